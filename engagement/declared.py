@@ -1,0 +1,139 @@
+"""The nouns that a study declares: rosters, units, factors, outcomes, claims, segments, plan.
+
+Enters: nothing; study.load makes these values.
+Leaves: frozen values that every room may read.
+Refuses: nothing here; study.py checks what it reads.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+Bilingual = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Roster:
+    """Source files of one kind. `blank`: what an empty attendance mark means without a legend."""
+
+    pattern: str
+    kind: str
+    sheets: str | None
+    year: int | None
+    expected_rows: int | None
+    blank: str | None
+    files: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A branch or a group; groups may repeat their names inside branches."""
+
+    code: str
+    level: str
+    parent: str | None
+    zh: str
+    en: str
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A demographic variable whose association with taking part is asked for.
+
+    `levels` are the codes of its bands, groups or values in order (none for a number);
+    `labels` hold a text per level and language.
+    """
+
+    name: str
+    field: str
+    kind: str
+    bands: tuple[int, ...]
+    groups: Mapping[str, tuple[str, ...]]
+    levels: tuple[str, ...]
+    reference: str | None
+    step: float | None
+    role: str
+    adjust: tuple[str, ...]
+    label: Bilingual
+    labels: Mapping[str, Bilingual]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What counts as having taken part."""
+
+    name: str
+    kind: str
+    roster: str | None
+    field: str | None
+    took_part: tuple[str, ...]
+    primary: bool
+    smallest_difference: float
+    label: Bilingual
+
+
+@dataclass(frozen=True)
+class Model:
+    """A declared regression whose coefficients are wanted as they are."""
+
+    name: str
+    outcome: str
+    terms: tuple[str, ...]
+    method: str
+
+
+@dataclass(frozen=True)
+class Population:
+    """The people around the organisation, for the base-rate comparison."""
+
+    label: Bilingual
+    total: int
+    adults: int | None
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A sentence that somebody has said about the members, to be checked."""
+
+    name: str
+    kind: str
+    text: Bilingual
+    outcome: str | None
+    factor: str | None
+    levels: tuple[str, ...]
+    against: tuple[str, ...]
+    above: float | None
+    direction: str | None
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The expected sessions: a profile of the codebook over a window of days."""
+
+    profile: str
+    start: datetime.date
+    end: datetime.date
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Members who share a barrier; declared before outcomes are looked at."""
+
+    name: str
+    barrier: str
+    when: Mapping[str, tuple[str, ...]]
+    label: Bilingual
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the staff can give; no measures named means the whole catalogue."""
+
+    staff_hours_per_month: float
+    months: int
+    owner: Bilingual
+    measures: tuple[str, ...]

@@ -1,0 +1,127 @@
+"""The contract of every table that flows: its grain, its columns, its privacy level.
+
+Enters: a frame that claims to be one of these tables.
+Leaves: the same frame, when it keeps the contract.
+Refuses: a missing column, and any column whose role in the codebook may not pass the wall.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from engagement import codebook
+
+LEVELS = ("identity", "person", "count", "released")
+FACTOR_ROLES = frozenset({"FAC", "FAC-S", "STR", "DUE", "REACH"})
+
+
+@dataclass(frozen=True)
+class Table:
+    """One kind of table: one row per `grain`, with at least `columns`.
+
+    `open_to` names the codebook roles whose fields may stand beside the declared columns.
+    """
+
+    grain: str
+    level: str
+    columns: tuple[str, ...]
+    open_to: frozenset[str] = frozenset()
+
+
+def _table(grain: str, level: str, columns: str, open_to: frozenset[str] = frozenset()) -> Table:
+    return Table(grain, level, tuple(columns.split()), open_to)
+
+
+TABLES: Mapping[str, Table] = {
+    "structure": _table("row of a source file", "identity", "source_file sheet row verdict"),
+    "audit": _table(
+        "cell of a source file",
+        "identity",
+        "source_file sheet row header field raw value precision rule confidence status",
+    ),
+    "quarantine": _table(
+        "cell or row refused", "identity", "source_file sheet row header field raw reason"
+    ),
+    "links": _table(
+        "pair considered",
+        "identity",
+        "left_file left_sheet left_row right_file right_sheet right_row "
+        "probability decision reason kind",
+    ),
+    "people": _table(
+        "member",
+        "person",
+        "member_id branch group reachable is_mobile excused due",
+        FACTOR_ROLES,
+    ),
+    "participation": _table(
+        "person × event",
+        "person",
+        "member_id outcome event_id event_date duty_type unit channel "
+        "due asked answered attended hours",
+    ),
+    "sessions": _table(
+        "session", "count", "event_id unit duty_type event_date recorded marks source_file sheet"
+    ),
+    "reconciliation": _table("kind of roster row", "count", "item rows"),
+    "cells": _table(
+        "combination of outcome × factor bands × organisation × (due, attended)",
+        "count",
+        "outcome branch group due attended members",
+        FACTOR_ROLES,
+    ),
+    "findings": _table(
+        "comparison",
+        "count",
+        "outcome term contrast estimand estimate std_error conf_low conf_high p_value "
+        "members events method verdict",
+    ),
+    "completeness": _table(
+        "test × duty × branch", "count", "test duty_type branch expected recorded share verdict"
+    ),
+    "segments": _table(
+        "barrier class",
+        "count",
+        "segment barrier members due attended verdict column_needed",
+    ),
+    "plan": _table(
+        "barrier class × offer",
+        "count",
+        "segment barrier measure units hours owner month indicator grade",
+    ),
+}
+
+# Columns that the analysis of findings adds beside the contract; none of them holds a person.
+EXTRAS = frozenset(
+    "detectable evalue p_adjusted p0 p1 note attended_with_review kind share rows".split()
+)
+
+
+def check(frame: pd.DataFrame, name: str, study: object | None = None) -> pd.DataFrame:
+    """Return `frame` when it keeps the contract of table `name`.
+
+    `study` (optional) adds the roles of the study's own fields and the names of its factors.
+
+    Raises ValueError for a missing column, TypeError for a column that may not pass the wall.
+    """
+    table = TABLES[name]
+    missing = [column for column in table.columns if column not in frame.columns]
+    if missing:
+        raise ValueError(f"{name} lacks the columns {missing}")
+    if table.level != "identity":
+        _refuse_roles(frame.columns, name, table, study)
+    return frame
+
+
+def _refuse_roles(columns: Iterable[str], name: str, table: Table, study: object | None) -> None:
+    fields = study.fields if study is not None else codebook.fields()
+    factors = frozenset(study.factors) if study is not None else frozenset()
+    for column in columns:
+        if column in table.columns or column in EXTRAS or column in factors:
+            continue
+        roles = fields[column].use if column in fields else frozenset()
+        if not roles or not roles <= table.open_to | {"OUT", "ASK"}:
+            raise TypeError(f"column {column!r} may not stand in {name}: roles {sorted(roles)}")
