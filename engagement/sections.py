@@ -11,6 +11,7 @@ import datetime
 import difflib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from engagement.errors import Problem
 
@@ -28,7 +29,9 @@ class Section:
     problems: list[Problem]
     known: list[str] = field(default_factory=list)
 
-    def take(self, name: str, kind: Callable[[object], bool], expected: str, default=MISSING):
+    def take(
+        self, name: str, kind: Callable[[object], bool], expected: str, default: Any = MISSING
+    ) -> Any:
         """The value of key `name` when `kind` accepts it; else a problem, and the default."""
         self.known.append(name)
         if name not in self.values:
@@ -59,7 +62,7 @@ class Section:
         values = self.section(name)
         return {key: values.section(key) for key in values.values}
 
-    def one_of(self, name: str, choices: Iterable[str], default=MISSING):
+    def one_of(self, name: str, choices: Iterable[str], default: object = MISSING) -> str | None:
         """A word out of `choices`; a wrong one is reported with the nearest right one."""
         allowed = list(choices)
         value = self.take(name, is_text, ", ".join(allowed), default)

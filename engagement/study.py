@@ -194,6 +194,8 @@ def _files(section: Section, pattern: str, folder: Path) -> tuple[Path, ...]:
 def _fields(top: Section) -> tuple[dict[str, Field], dict[str, dict[str, Bilingual]]]:
     own, labels = {}, {}
     for name, section in top.named("fields").items():
+        if name in codebook.fields():
+            section.report("field_taken", found=name)
         label = section.take("label", kinds.is_bilingual, kinds.BOTH, {"zh": name, "en": name})
         own[name] = Field(
             name=name,
@@ -216,13 +218,23 @@ def _labels(section: Section) -> dict[str, Bilingual]:
 
 def _headers(top: Section, own: Mapping[str, Field], fields: Mapping) -> dict[str, str]:
     spelled = dict(codebook.headers())
-    for field in own.values():
-        for spelling in (field.name, field.zh, field.en, *field.synonyms):
-            spelled[codebook.key(spelling)] = field.name
     section = top.section("headers")
-    for header in list(section.values):
-        spelled[codebook.key(header)] = section.one_of(header, fields)
+    wanted = [(text, field.name) for field in own.values() for text in _spellings(field)]
+    wanted += [(header, section.one_of(header, fields)) for header in list(section.values)]
+    for text, name in wanted:
+        known = spelled.get(codebook.key(text))
+        if _is_identity(known, fields) and not _is_identity(name, fields):
+            section.report("identity_header", found=known, expected=name)
+        spelled[codebook.key(text)] = name
     return spelled
+
+
+def _spellings(field: Field) -> tuple[str, ...]:
+    return (field.name, field.zh, field.en, *field.synonyms)
+
+
+def _is_identity(name: str | None, fields: Mapping[str, Field]) -> bool:
+    return name in fields and "ID" in fields[name].use
 
 
 def _values(top: Section, fields: Mapping[str, Field]) -> dict[str, dict[str, str]]:

@@ -15,7 +15,8 @@ import pandas as pd
 from engagement import codebook
 
 LEVELS = ("identity", "person", "count", "released")
-FACTOR_ROLES = frozenset({"FAC", "FAC-S", "STR", "DUE", "REACH"})
+FACTOR_ROLES = frozenset({"FAC", "FAC-S", "STR", "DUE", "REACH", "ASK", "OUT"})
+CLOSED = frozenset({"ID", "X", "META"})
 
 
 @dataclass(frozen=True)
@@ -123,5 +124,5 @@ def _refuse_roles(columns: Iterable[str], name: str, table: Table, study: object
         if column in table.columns or column in EXTRAS or column in factors:
             continue
         roles = fields[column].use if column in fields else frozenset()
-        if not roles or not roles <= table.open_to | {"OUT", "ASK"}:
+        if roles & CLOSED or not roles & table.open_to:
             raise TypeError(f"column {column!r} may not stand in {name}: roles {sorted(roles)}")

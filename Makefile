@@ -1,0 +1,32 @@
+# make findings   set up, run the study, print where the brief lies
+# make test       set up, pass every check
+
+PYTHON ?= python3
+STUDY ?= data/community
+BIN := .venv/bin
+
+.PHONY: findings test notebooks lock clean
+
+findings: .venv/ready
+	$(BIN)/engagement run $(STUDY)
+
+test: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m pytest -q -n 2
+
+notebooks: .venv/ready
+	$(BIN)/python -m jupyter execute --inplace notebooks/*.ipynb
+	$(BIN)/python -m engagement.notebook tidy notebooks/*.ipynb
+
+lock: .venv/ready
+	$(BIN)/uv pip compile pyproject.toml --extra test --universal --generate-hashes --no-header -o requirements.lock
+
+clean:
+	rm -rf .venv build engagement.egg-info
+
+.venv/ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install -q --no-deps -e .
+	touch .venv/ready
