@@ -1,0 +1,176 @@
+"""Who is whom: the same person in two rosters, or twice in one.
+
+Enters: cleaned rosters.
+Leaves: links, one row per pair considered, with its probability, reason and decision.
+Refuses: rosters without a field in common (RosterError); it never decides between two candidates.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from engagement import codebook, tables
+from engagement.errors import RosterError
+from engagement.records import evidence, pairs, posterior, sign_ins
+from engagement.study import Study
+
+SIDES = [f"{side}_{part}" for side in ("left", "right") for part in ("file", "sheet", "row")]
+COLUMNS = [*SIDES, "probability", "decision", "reason", "kind"]
+
+
+def rosters(cleaned, study: Study) -> pd.DataFrame:
+    """Links, one row per pair above the review floor (table `links`), with `kind`.
+
+    `kind`: volunteers, mobile, sign_ins (looked up among the members); members and
+    volunteers_twice (two rows of one kind of roster, the earlier row on the left).
+    Raises RosterError when a roster shares neither names nor ID numbers with the member roster.
+    """
+    people = {kind: evidence.identities(records) for kind, records in cleaned.records.items()}
+    members = people.get("members")
+    if members is None or members.empty:
+        return tables.check(_empty(), "links")
+    doubles = _inside(members, "members")
+    member_groups = _groups(doubles, len(members))
+    found = [_table(doubles, members, members, "members")]
+    if "volunteers" in people:
+        found += _volunteers(people["volunteers"], members, member_groups)
+    if "mobile" in people:
+        found.append(_looked_up(people["mobile"], members, None, member_groups, "mobile"))
+    if "sign_ins" in people:
+        found.append(sign_ins.links(people["sign_ins"], members, member_groups))
+    filled = [table for table in found if len(table)]
+    links = pd.concat(filled, ignore_index=True) if filled else _empty()
+    return tables.check(links, "links")
+
+
+def people_of(records: pd.DataFrame, links: pd.DataFrame, kind: str) -> pd.Series:
+    """For each row of `records` the number of its person, when `links` of `kind` join rows."""
+    place = pd.Series(np.arange(len(records)), index=_addresses(records, evidence.PROVENANCE))
+    joined = links[(links["kind"] == kind) & (links["decision"] == "link")]
+    at = place.reindex(_addresses(joined, SIDES[:3])).to_numpy()
+    to = place.reindex(_addresses(joined, SIDES[3:])).to_numpy()
+    ends = np.column_stack([at, to]).astype(int)
+    return pd.Series(pairs.groups(ends, len(records)), index=records.index)
+
+
+def _addresses(frame: pd.DataFrame, columns: list[str]) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(frame[columns])
+
+
+def _volunteers(volunteers: pd.DataFrame, members: pd.DataFrame, member_groups) -> list:
+    doubles = _inside(volunteers, "volunteers_twice")
+    own = _groups(doubles, len(volunteers))
+    return [
+        _table(doubles, volunteers, volunteers, "volunteers_twice"),
+        _looked_up(volunteers, members, own, member_groups, "volunteers"),
+    ]
+
+
+def _inside(people: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """Pairs of rows inside one roster that may be one person."""
+    found = _compared(people, people, pairs.within(people), kind)
+    return found.assign(decision=_banded(found["probability"], found["doubted"]))
+
+
+def _groups(doubles: pd.DataFrame, size: int) -> np.ndarray:
+    joined = doubles[doubles["decision"] == "link"]
+    return pairs.groups(joined[["left", "right"]].to_numpy(), size)
+
+
+def _looked_up(left, members, left_groups, member_groups, kind: str) -> pd.DataFrame:
+    """Links of each row of `left` to the members; a person's rows stand together on both sides."""
+    _require_common(left, members)
+    own = np.arange(len(left)) if left_groups is None else left_groups
+    rows = _compared(left, members, pairs.across(left, members), kind)
+    rows = rows.assign(left_person=own[rows["left"]], right_person=member_groups[rows["right"]])
+    people = _people_pairs(rows)
+    rows = rows.merge(people, on=["left_person", "right_person"])
+    rows = _with_other_rows(rows, own)
+    return _table(rows, left, members, kind)
+
+
+def _people_pairs(rows: pd.DataFrame) -> pd.DataFrame:
+    """Decisions between persons: the best of their rows, beside all rivals."""
+    best = rows.groupby(["left_person", "right_person"], as_index=False).agg(
+        probability=("probability", "max"), doubted=("doubted", "all")
+    )
+    found = pairs.one_to_one(best.rename(columns={"left_person": "left", "right_person": "right"}))
+    doubted = found["doubted"] | ~found["chosen"]
+    return best.assign(
+        beside_rivals=found["beside_rivals"],
+        contested=found["beside_rivals"] < 0.95 * found["probability"],
+        decision=_banded(found["beside_rivals"], doubted),
+    ).drop(columns=["probability", "doubted"])
+
+
+def _with_other_rows(rows: pd.DataFrame, own: np.ndarray) -> pd.DataFrame:
+    """Add the rows of a linked person that resemble the member too little by themselves."""
+    own_rows = rows.assign(
+        probability=rows["beside_rivals"],
+        reason=rows["reason"].mask(rows["contested"], rows["reason"] + ";rival:yes"),
+    )
+    linked = own_rows[own_rows["decision"] == "link"]
+    best = linked.sort_values("probability").drop_duplicates("left_person", keep="last")
+    others = np.flatnonzero(
+        np.isin(own, best["left_person"]) & ~np.isin(np.arange(len(own)), linked["left"])
+    )
+    added = best.set_index("left_person").loc[own[others]].reset_index()
+    return pd.concat([own_rows, added.assign(left=others, reason="double:yes")], ignore_index=True)
+
+
+def _compared(left, right, positions: np.ndarray, kind: str) -> pd.DataFrame:
+    """Pairs above the review floor: left, right (positions), probability, doubted, reason."""
+    found = evidence.levels(left, right, positions)
+    chance = evidence.name_chances(left, right)[positions[:, 0]]
+    classes = posterior.probabilities(found, len(right), kind, chance)
+    person = classes[:, posterior.PERSON]
+    kept = person >= codebook.weights()["decide"]["review"]
+    shown = {field: level[kept] for field, level in found.items()}
+    doubt = evidence.doubts(shown)
+    return pd.DataFrame(
+        {
+            "left": positions[kept, 0],
+            "right": positions[kept, 1],
+            "probability": person[kept],
+            "doubted": doubt != "",
+            "reason": pd.Series(evidence.reasons(shown), dtype="str") + doubt,
+        }
+    )
+
+
+def _banded(probability: pd.Series, doubted: pd.Series) -> np.ndarray:
+    decide = codebook.weights()["decide"]
+    sure = (probability >= decide["link"]) & ~doubted
+    return np.where(sure, "link", np.where(probability >= decide["review"], "review", "no"))
+
+
+def _table(found: pd.DataFrame, left: pd.DataFrame, right: pd.DataFrame, kind: str):
+    one = left.loc[found["left"], evidence.PROVENANCE].set_axis(SIDES[:3], axis=1)
+    other = right.loc[found["right"], evidence.PROVENANCE].set_axis(SIDES[3:], axis=1)
+    said = found[["probability", "decision", "reason"]].reset_index(drop=True)
+    parts = [one.reset_index(drop=True), other.reset_index(drop=True), said]
+    joined = pd.concat(parts, axis=1).assign(kind=kind)
+    order = [*SIDES[:3], "probability", *SIDES[3:]]
+    falling = [column != "probability" for column in order]
+    return joined.sort_values(order, ascending=falling, ignore_index=True)[COLUMNS]
+
+
+def _require_common(left: pd.DataFrame, members: pd.DataFrame) -> None:
+    shared = [
+        field
+        for field in ("name", "id_number")
+        if left[field].notna().any() and members[field].notna().any()
+    ]
+    if len(left) and not shared:
+        fields = codebook.fields()
+        wanted = [fields[field].zh for field in ("name", "id_number")]
+        raise RosterError.one(
+            "no_common_field", file=left["source_file"].iloc[0], expected=", ".join(wanted)
+        )
+
+
+def _empty() -> pd.DataFrame:
+    return pd.DataFrame({column: pd.Series(dtype="str") for column in COLUMNS}).astype(
+        {"left_row": int, "right_row": int, "probability": float}
+    )

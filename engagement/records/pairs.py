@@ -1,0 +1,92 @@
+"""Which pairs of records to compare, and which of the pairs may be true together.
+
+Enters: identities of two rosters; probabilities of pairs.
+Leaves: positions of the pairs; for each pair the probability beside its rivals, and who is chosen.
+Refuses: comparing every pair beyond four million: there, a pair must share a key.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import linear_sum_assignment
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from engagement.records import names
+
+ALL_PAIRS = 4_000_000
+
+
+def across(left: pd.DataFrame, right: pd.DataFrame) -> np.ndarray:
+    """Positions (left, right) of the pairs to compare, one row per pair."""
+    if len(left) * len(right) <= ALL_PAIRS:
+        at, to = np.indices((len(left), len(right)))
+        return np.column_stack([at.ravel(), to.ravel()])
+    return _sharing_a_key(left, right)
+
+
+def within(people: pd.DataFrame) -> np.ndarray:
+    """Positions of the pairs inside one roster, the earlier row first."""
+    pairs = across(people, people)
+    return pairs[pairs[:, 0] < pairs[:, 1]]
+
+
+def groups(pairs: np.ndarray, size: int) -> np.ndarray:
+    """For each of `size` rows the number of its group when the rows of `pairs` belong together."""
+    ones = np.ones(len(pairs), dtype=np.int8)
+    graph = coo_array((ones, (pairs[:, 0], pairs[:, 1])), shape=(size, size))
+    return connected_components(graph, directed=False)[1]
+
+
+def one_to_one(candidates: pd.DataFrame) -> pd.DataFrame:
+    """`candidates` with `beside_rivals` and `chosen`, one row per pair of (left, right).
+
+    `beside_rivals` is the probability that this pair is right when each side has one partner at
+    most; `chosen` marks the assignment with the largest sum of log(1 + odds) (Jaro 1989, sec. 5).
+    """
+    odds = candidates["probability"] / (1 - candidates["probability"]).clip(lower=1e-12)
+    left = odds.groupby(candidates["left"]).transform("sum")
+    right = odds.groupby(candidates["right"]).transform("sum")
+    beside = odds / (1 + np.maximum(left, right))
+    return candidates.assign(beside_rivals=beside, chosen=_assigned(candidates, odds))
+
+
+def _assigned(candidates: pd.DataFrame, odds: pd.Series) -> np.ndarray:
+    at, left = pd.factorize(candidates["left"])
+    to, right = pd.factorize(candidates["right"])
+    block = groups(np.column_stack([at, to + len(left)]), len(left) + len(right))[at]
+    gain = np.log1p(odds.to_numpy())
+    chosen = np.zeros(len(candidates), dtype=bool)
+    for rows in pd.Series(np.arange(len(at))).groupby(block).indices.values():
+        chosen[rows] = _best(at[rows], to[rows], gain[rows])
+    return chosen
+
+
+def _best(at: np.ndarray, to: np.ndarray, gain: np.ndarray) -> np.ndarray:
+    """Which pairs of one block the optimal assignment takes."""
+    row, rows = pd.factorize(at)
+    place, places = pd.factorize(to)
+    table = np.zeros((len(rows), len(places)))
+    table[row, place] = gain
+    taken = np.zeros(table.shape, dtype=bool)
+    taken[linear_sum_assignment(table, maximize=True)] = True
+    return taken[row, place]
+
+
+def _sharing_a_key(left: pd.DataFrame, right: pd.DataFrame) -> np.ndarray:
+    """Pairs with one ID number, phone, name or reading of the name in common."""
+    keys = zip(_keys(left), _keys(right), strict=True)
+    found = [_sharing(one, other) for one, other in keys]
+    return np.unique(np.vstack(found), axis=0)
+
+
+def _keys(people: pd.DataFrame) -> list[pd.Series]:
+    born = people["surname"] + people["birth_date"].str[:7]
+    return [people["id_number"], people["phone"], born, names.reading_keys(people)]
+
+
+def _sharing(left: pd.Series, right: pd.Series) -> np.ndarray:
+    one = pd.DataFrame({"key": left, "left": np.arange(len(left))}).dropna()
+    other = pd.DataFrame({"key": right, "right": np.arange(len(right))}).dropna()
+    return one.merge(other, on="key")[["left", "right"]].to_numpy()

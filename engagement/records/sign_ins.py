@@ -1,0 +1,86 @@
+"""Whose name stands on a sign-in sheet: found inside the group, else inside the branch.
+
+Enters: the names on sign-in sheets and the member roster, as identities.
+Leaves: links of kind sign_ins, one row per sheet row and candidate.
+Refuses: choosing between two people of one name; such rows wait for review.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from engagement import codebook
+from engagement.records import evidence, names
+
+_RULES = (
+    ("written_in_group", "written", ["branch", "group"]),
+    ("exact_in_group", "name", ["branch", "group"]),
+    ("exact_in_branch", "name", ["branch"]),
+    ("reading_in_group", "reading", ["branch", "group"]),
+    ("reading_in_branch", "reading", ["branch"]),
+)
+_LEFT = ["left_file", "left_sheet", "left_row"]
+_RIGHT = ["right_file", "right_sheet", "right_row"]
+
+
+def links(signed: pd.DataFrame, members: pd.DataFrame, persons: np.ndarray) -> pd.DataFrame:
+    """Links of the sheet rows to members: the first rule that finds anyone decides.
+
+    One person found: link. Several people, or several rows of one sheet for one person: review.
+    `persons` numbers the person of each member row, so that a doubled member is one candidate.
+    """
+    rows = _keyed(signed).drop_duplicates(evidence.PROVENANCE).dropna(subset=["name"])
+    roster = _keyed(members).assign(person=persons)
+    found, open_rows = [], rows
+    for rule, key, places in _RULES:
+        hits = _hits(open_rows, roster, key, places).assign(rule=rule)
+        found.append(hits)
+        open_rows = open_rows[~open_rows.index.isin(hits["at"])]
+    return _decided(pd.concat(found, ignore_index=True))
+
+
+def _keyed(people: pd.DataFrame) -> pd.DataFrame:
+    written = people["written"].str.replace(r"\s", "", regex=True)
+    return people.assign(reading=names.reading_keys(people), written=written)
+
+
+def _hits(rows: pd.DataFrame, roster: pd.DataFrame, key: str, places: list[str]) -> pd.DataFrame:
+    """Pairs that agree on `key` and `places`, one candidate row per person."""
+    on = [key, *(place for place in places if roster[place].notna().any())]
+    left = rows.reset_index(names="at").dropna(subset=on)
+    met = left.merge(roster.dropna(subset=on), on=on, suffixes=("_left", "_right"))
+    near = met.assign(away=met["group_left"].ne(met["group_right"]) if "group_left" in met else 0)
+    ordered = near.sort_values(["at", "away"], kind="stable")
+    return ordered.drop_duplicates(["at", "person"])
+
+
+def _decided(hits: pd.DataFrame) -> pd.DataFrame:
+    alone, candidates = _alone(hits)
+    decision = pd.Series(np.where(alone, "link", "review"), index=hits.index)
+    reason = "sign_in:" + hits["rule"] + pd.Series(np.where(alone, "", ";rival:yes"), hits.index)
+    probability = hits["rule"].map(codebook.weights()["sign_ins"]) / candidates
+    sides = {
+        column: hits[f"{part}_{side}"]
+        for side, columns in (("left", _LEFT), ("right", _RIGHT))
+        for column, part in zip(columns, evidence.PROVENANCE, strict=True)
+    }
+    table = pd.DataFrame(sides).assign(
+        probability=probability.astype(float), decision=decision, reason=reason, kind="sign_ins"
+    )
+    return table.sort_values([*_LEFT, *_RIGHT], ignore_index=True)
+
+
+def _alone(hits: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Whether a hit has no rival, and among how many it stands.
+
+    A row of the sheet that was found by a better rule is no rival of one found by a weaker rule.
+    """
+    ranks = {rule: rank for rank, (rule, _, _) in enumerate(_RULES)}
+    place = [hits["source_file_left"], hits["sheet_left"], hits["person"]]
+    rank = hits["rule"].map(ranks)
+    best = rank.groupby(place).transform("min")
+    people = hits.groupby("at")["person"].transform("size")
+    first = hits["at"].where(rank == best).groupby(place).transform("nunique")
+    rows = hits.groupby(place)["at"].transform("nunique").where(rank > best, first)
+    return (people == 1) & (rows == 1), np.maximum(people, rows)

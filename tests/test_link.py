@@ -1,0 +1,220 @@
+"""Links: the published table of the model, and what may never be decided by machine."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from drawn import cleaned, roster, study
+
+from engagement.errors import RosterError
+from engagement.records import link, pairs, posterior
+
+
+def probabilities(**levels):
+    found = {
+        field: np.array([posterior.field_levels(field).index(level)])
+        for field, level in levels.items()
+    }
+    found.setdefault("name", np.array([-1]))
+    return posterior.probabilities(found, 173, "volunteers")[0]
+
+
+# The published fixture: evidence, then person, household, unrelated.
+FIXTURE = [
+    ({}, (0.0006, 0.0014, 0.9980)),
+    ({"name": "exact"}, (0.453, 0.001, 0.546)),
+    ({"name": "exact", "place": "same"}, (0.826, 0.002, 0.171)),
+    ({"name": "exact", "place": "same", "phone": "same"}, (0.9972, 0.0026, 0.0002)),
+    ({"name": "exact", "place": "same", "birth": "other"}, (0.047, 0.012, 0.940)),
+    ({"name": "surname", "phone": "same", "place": "same"}, (0.016, 0.983, 0.001)),
+    (
+        {"name": "surname", "phone": "same", "place": "same", "birth": "other"},
+        (0.0002, 0.9984, 0.0015),
+    ),
+    ({"name": "one_character", "phone": "same", "place": "same"}, (0.182, 0.815, 0.003)),
+    ({"name": "other", "phone": "same"}, (0.009, 0.799, 0.192)),
+    ({"id": "same"}, (0.998, 0.0, 0.002)),
+    ({"id": "same", "name": "other"}, (0.855, 0.0001, 0.145)),
+]
+
+
+@pytest.mark.parametrize(("levels", "expected"), FIXTURE)
+def test_the_published_probabilities_are_reproduced(levels, expected):
+    assert probabilities(**levels) == pytest.approx(expected, abs=0.0006)
+
+
+def test_structural_frequency_makes_a_rare_surname_stronger_evidence():
+    surnames, given = pd.Series(["王", "逄"]), pd.Series(["芳", "芳"])
+    counted = pd.Series(["王"] * 20 + ["逄"])
+    # (20 + 100 x .0725) / 121 x .015 and (1 + 100 x .0001) / 121 x .015
+    expected = [27.25 / 121 * 0.015, 1.01 / 121 * 0.015]
+    assert posterior.name_chances(surnames, given, counted) == pytest.approx(expected)
+
+
+MEMBERS = """
+name   | sex    | birth_date | id_number          | phone          | origin_village | branch | group
+王芳   | female | 1956-03    | -                  | +8613911110001 | v1             | b1     | b1g1
+王芳   | female | 1971-08    | -                  | +8613722220002 | v2             | b1     | b1g2
+李建国 | male   | 1949-10-01 | 110101194910010011 | +8613900000003 | v1             | b1     | b1g1
+赵敏   | female | 1980-01    | -                  | -              | v3             | b1     | b1g2
+"""
+
+
+def linked(volunteers: str, members: str = MEMBERS):
+    records = cleaned(
+        members=roster(members, "members.xlsx"), volunteers=roster(volunteers, "volunteers.csv")
+    )
+    links = link.rosters(records, study())
+    return links[links["kind"] == "volunteers"].reset_index(drop=True)
+
+
+def test_a_volunteer_with_name_phone_and_birth_is_the_member():
+    links = linked("name | phone | birth_date\n李建国 | +8613900000003 | 1949-10")
+    assert list(links["decision"]) == ["link"]
+    assert list(links["right_row"]) == [4]
+    assert links["reason"][0] == "name:exact;phone:same;birth:year_month"
+
+
+def test_a_volunteer_with_two_candidates_waits_for_review():
+    links = linked("name\n王芳")
+    assert set(links["right_row"]) == {2, 3}
+    assert set(links["decision"]) == {"review"}
+    assert links["reason"].str.endswith("rival:yes").all()
+
+
+def test_a_birth_year_tells_two_namesakes_apart():
+    links = linked("name | birth_date | origin_village\n王芳 | 1971-08 | v2")
+    assert list(links[links["decision"] == "link"]["right_row"]) == [3]
+
+
+def test_a_child_with_the_members_phone_is_not_the_member():
+    links = linked("name | phone | origin_village\n李小国 | +8613900000003 | v1")
+    assert "link" not in set(links["decision"])
+
+
+def test_phone_alone_never_links():
+    links = linked("name | phone\n周杰 | +8613900000003")
+    assert links.empty
+
+
+def test_one_id_under_two_names_waits_for_review():
+    links = linked("name | id_number\n周小川 | 110101194910010011")
+    assert list(links["decision"]) == ["review"]
+
+
+def test_one_name_under_two_ids_is_not_linked():
+    links = linked("name | id_number\n李建国 | 110101197001010019")
+    assert "link" not in set(links["decision"])
+
+
+def test_a_masked_id_supports_a_link_but_cannot_make_one():
+    assert list(linked("name | id_number\n李建国 | 110101********0011")["decision"]) == ["link"]
+    assert "link" not in set(linked("name | id_number\n周小川 | 110101********0011")["decision"])
+
+
+def test_a_volunteer_row_with_nothing_but_an_unknown_name_is_linked_to_nobody():
+    assert linked("name\n周杰伦").empty
+
+
+def test_an_all_empty_row_is_evidence_of_nothing():
+    assert linked("name | phone\n- | -\n李建国 | +8613900000003").shape[0] == 1
+
+
+def test_the_same_person_in_two_corps_is_one_person_with_two_linked_rows():
+    volunteers = """
+    name   | phone          | birth_date | corps
+    李建国 | +8613900000003 | 1949-10    | one
+    李建国 | +8613900000003 | 1949-10    | two
+    """
+    links = linked(volunteers)
+    assert list(links["decision"]) == ["link", "link"]
+    assert list(links["right_row"]) == [4, 4]
+
+
+def test_a_member_listed_twice_is_linked_to_oneself_and_still_to_the_volunteer():
+    doubled = MEMBERS + "李建国|male|1949-10-01|110101194910010011|-|v1|b1|b1g2\n"
+    members = roster(doubled, "members.xlsx")
+    volunteers = roster("name | phone | birth_date\n李建国 | +8613900000003 | 1949-10", "v.csv")
+    links = link.rosters(cleaned(members=members, volunteers=volunteers), study())
+    twice = links[links["kind"] == "members"]
+    assert list(zip(twice["left_row"], twice["right_row"], twice["decision"], strict=True)) == [
+        (4, 6, "link")
+    ]
+    found = links[(links["kind"] == "volunteers") & (links["decision"] == "link")]
+    assert set(found["right_row"]) >= {4}
+
+
+def test_rosters_without_a_common_field_say_what_is_needed():
+    with pytest.raises(RosterError) as refused:
+        linked("phone | sex\n+8613900000003 | male")
+    assert refused.value.problems[0].key == "no_common_field"
+
+
+def test_a_roster_of_one_person_links_to_itself_only():
+    links = linked("name | phone\n赵敏 | +8613911111111", "name | phone\n赵敏 | +8613911111111")
+    assert list(links["decision"]) == ["link"]
+
+
+def test_without_lists_to_look_up_the_links_are_empty():
+    survey = roster("sex | education\nmale | bachelor")
+    links = link.rosters(cleaned(members=survey), study())
+    assert links.empty
+    assert list(links.columns) == link.COLUMNS
+
+
+def test_the_assignment_takes_the_best_sum_and_not_the_best_pair():
+    candidates = pd.DataFrame(
+        {"left": [0, 0, 1], "right": [0, 1, 0], "probability": [0.9, 0.8, 0.89]}
+    )
+    # log(1 + 9) = 2.30 against log(1 + 4) + log(1 + 8.09) = 1.61 + 2.21
+    assert list(pairs.one_to_one(candidates)["chosen"]) == [False, True, True]
+
+
+def test_pairs_of_large_rosters_share_a_key_and_small_ones_are_all_compared(monkeypatch):
+    one = link.evidence.identities(roster("name | phone\n王芳 | 1\n李四 | 2\n萧红 | 3"))
+    other = link.evidence.identities(roster("name | phone\n周杰 | 1\n李四 | 9\n肖红 | 8"))
+    assert len(pairs.across(one, other)) == 9
+    monkeypatch.setattr(pairs, "ALL_PAIRS", 1)
+    assert pairs.across(one, other).tolist() == [[0, 0], [1, 1], [2, 2]]
+
+
+SIGNED = """
+source_file | sheet | row | name | branch | group
+jan.xlsx    | b1    | 4   | {}   | b1     | {}
+"""
+
+
+def signed(name: str, group: str, members: str = MEMBERS):
+    records = cleaned(
+        members=roster(members, "members.xlsx"), sign_ins=roster(SIGNED.format(name, group))
+    )
+    links = link.rosters(records, study())
+    return links[links["kind"] == "sign_ins"]
+
+
+def test_a_signature_is_found_inside_its_group():
+    links = signed("王 芳", "b1g2")
+    assert list(links["right_row"]) == [3]
+    assert list(links["decision"]) == ["link"]
+
+
+def test_a_signature_without_a_group_is_found_when_the_name_is_alone_in_the_branch():
+    assert list(signed("赵敏", "-")["decision"]) == ["link"]
+    assert list(signed("王芳", "-")["decision"]) == ["review", "review"]
+
+
+def test_a_signature_with_a_homophone_is_found_by_its_reading():
+    links = signed("李健国", "b1g1")
+    assert list(links["reason"]) == ["sign_in:reading_in_group"]
+    assert list(links["decision"]) == ["link"]
+
+
+def test_two_of_one_name_in_one_group_wait_for_review():
+    links = signed("王芳", "b1g1", MEMBERS + "王芳|female|1990|-|-|v1|b1|b1g1\n")
+    assert list(links["decision"]) == ["review", "review"]
+    assert list(links["probability"]) == pytest.approx([0.4995, 0.4995])
+
+
+def test_two_rows_of_one_sheet_for_one_member_wait_for_review():
+    rows = SIGNED.format("赵敏", "b1g2") + "jan.xlsx|b1|5|赵敏|b1|b1g2\n"
+    records = cleaned(members=roster(MEMBERS, "members.xlsx"), sign_ins=roster(rows))
+    assert list(link.rosters(records, study())["decision"]) == ["review", "review"]
