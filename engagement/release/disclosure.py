@@ -1,0 +1,134 @@
+"""Wall 2: small counts, and everything from which they can be computed, end here.
+
+Enters: tables of the analysis room (count level) and the study, which names the tier.
+Leaves: a Release: protected tables, the rules applied, an id made of the content.
+Refuses: doubtful rules, and a release in which nothing could be printed (ReleaseRefused).
+
+Order: hide small counts, hide what gives them away, attack, and only then derive shares.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import InitVar, dataclass
+from types import MappingProxyType
+
+import pandas as pd
+
+from engagement.errors import ReleaseRefused
+from engagement.release import families, implied, margins, rules
+from engagement.study import Study
+
+_TOKEN = object()
+PASSED = ("completeness", "reconciliation", "claims")
+
+
+@dataclass(frozen=True)
+class Seal:
+    """The mark of a protected table; it travels with the table in `attrs`."""
+
+    release_id: str
+    token: InitVar[object] = None
+
+    def __post_init__(self, token: object) -> None:
+        if token is not _TOKEN:
+            raise TypeError("Only disclosure makes a Seal.")
+
+
+@dataclass(frozen=True)
+class Release:
+    """Protected tables by name, the rules applied, and an id (SHA-256 of the content)."""
+
+    tables: Mapping[str, pd.DataFrame]
+    rules: rules.Rules
+    hidden: int
+    numbers: int
+    id: str
+    token: InitVar[object] = None
+
+    def __post_init__(self, token: object) -> None:
+        if token is not _TOKEN:
+            raise TypeError("Only disclosure.control makes a Release.")
+
+
+def control(tables: Mapping[str, pd.DataFrame], study: Study) -> Release:
+    """The tables that may leave together under the study's tier.
+
+    `tables` holds `cells`, and where they exist `findings`, `segments`, `plan`, `completeness`,
+    `reconciliation`, `claims` (columns in engagement.tables).
+    In the result a number that may not be printed is NA and its row says `suppressed`.
+
+    Raises ReleaseRefused when a rule is doubtful or no outcome could be printed.
+    """
+    applied = rules.read(study.tier)
+    printed = margins.protected(tables["cells"], tables.get("segments"), study, applied)
+    if printed.empty or printed.loc[printed["factor"] == "", "attended"].isna().all():
+        raise ReleaseRefused.one("nothing_publishable", threshold=applied.threshold)
+    out = {
+        "members": _members(printed),
+        "outcomes": _outcomes(printed),
+        "segments": implied.segments(tables.get("segments"), printed),
+        "plan": implied.plan(tables.get("plan"), printed),
+        "findings": implied.findings(
+            tables.get("findings"), printed, study, tables["cells"], applied.threshold
+        ),
+    }
+    out |= {name: tables[name].copy() for name in PASSED if name in tables}
+    return _sealed(out, applied)
+
+
+def _members(printed: pd.DataFrame) -> pd.DataFrame:
+    rows = printed.loc[printed["base"] & (printed["kind"] == "level")]
+    rows = rows[["factor", "level", "members"]].reset_index(drop=True)
+    return rows.assign(suppressed=rows["members"].isna())
+
+
+def _outcomes(printed: pd.DataFrame) -> pd.DataFrame:
+    rows = printed.loc[printed["kind"] == "level"].drop(columns=["base", "kind"])
+    rows = rows.reset_index(drop=True)
+    share = (rows["attended"] / rows["due"]).astype("Float64")
+    hidden = rows[list(families.MEASURES)].isna().any(axis=1)
+    return rows.assign(share=share, suppressed=hidden)
+
+
+def _sealed(tables: dict[str, pd.DataFrame], applied: rules.Rules) -> Release:
+    name = digest({name: records(table) for name, table in tables.items()}, applied.as_dict())
+    counted = tables["outcomes"][list(families.MEASURES)]
+    return Release(
+        tables=MappingProxyType({key: seal(table, name) for key, table in tables.items()}),
+        rules=applied,
+        hidden=int(counted.isna().sum().sum()),
+        numbers=int(counted.size),
+        id=name,
+        token=_TOKEN,
+    )
+
+
+def records(table: pd.DataFrame) -> list[dict]:
+    """The rows of a table as JSON values; NA becomes null."""
+    return json.loads(table.to_json(orient="records", double_precision=15, date_format="iso"))
+
+
+def digest(tables: Mapping[str, list], applied: Mapping) -> str:
+    """SHA-256 over the tables and rules, in one spelling."""
+    content = json.dumps([applied, dict(tables)], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(content.encode("utf-8")).hexdigest()
+
+
+def seal(table: pd.DataFrame, release_id: str) -> pd.DataFrame:
+    """Mark a copy of `table` as part of a release. For this room's own use."""
+    marked = table.copy()
+    marked.attrs = {"release": Seal(release_id, token=_TOKEN)}
+    return marked
+
+
+def require(table: object) -> pd.DataFrame:
+    """`table` when it comes from a Release.
+
+    Raises TypeError otherwise.
+    """
+    if not isinstance(table, pd.DataFrame) or not isinstance(table.attrs.get("release"), Seal):
+        raise TypeError(f"A protected table of a Release is needed, not {type(table).__name__}.")
+    return table

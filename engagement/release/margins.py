@@ -1,0 +1,219 @@
+"""The counts of a release, protected together against subtraction.
+
+Enters: cells, segments (count level), the study, the rules.
+Leaves: one row per outcome × level or segment, with NA where a number may not be printed.
+Refuses: an outcome with too few on either side (it leaves no row); never a single table alone.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from engagement.errors import ReleaseRefused
+from engagement.release import attack, families
+from engagement.release.families import MEASURES
+from engagement.release.rules import Rules
+from engagement.study import Study
+
+UNPRINTED = ("missed", "out")
+ANCHOR_COST = 20.0
+
+
+def protected(
+    cells: pd.DataFrame, segments: pd.DataFrame | None, study: Study, rules: Rules
+) -> pd.DataFrame:
+    """Counts by outcome, factor and level (factor "" is the total), and by segment.
+
+    Columns: outcome, kind (level, segment), factor, level, members, due, attended, base.
+    """
+    panels = _printable(cells, study, rules.threshold)
+    if not panels:
+        return pd.DataFrame(columns=["factor", "attended"])
+    cells = cells.loc[cells["outcome"].isin(panels)]
+    dims = families.dimensions(cells, study)
+    crossed = {s.name: tuple(s.when) for s in study.segments if set(s.when) <= set(dims)}
+    frame = _frame(cells, segments, dims, study, crossed)
+    base = _base(frame, panels)
+    groups = families.tied(cells, dims, list(crossed.values()))
+    nameless = _nameless(frame, base, rules.threshold)
+    parts = [
+        _group(frame, cells, group, study, panels, base, nameless, rules.threshold)
+        for group in groups
+    ]
+    total = frame.loc[frame["factor"] == ""]
+    total = total.assign(members=total["members"].mask(total["outcome"].isin(nameless)))
+    alone = _alone(frame.loc[frame["kind"] == "alone"], total, study, rules.threshold)
+    anchor = _anchor(panels, base, study)
+    return _integers(pd.concat([total, *parts, alone], ignore_index=True), anchor)
+
+
+def _printable(cells: pd.DataFrame, study: Study, threshold: int) -> dict[str, bool]:
+    """The outcomes whose totals may be printed, and whether each is a sum over sessions."""
+    total = cells.groupby("outcome")[list(MEASURES)].sum()
+    total["missed"] = total["due"] - total["attended"]
+    enough = (total[["members", "attended", "missed"]] >= threshold).all(axis=1)
+    return {
+        name: outcome.kind == "panel"
+        for name, outcome in study.outcomes.items()
+        if enough.get(name, False)
+    }
+
+
+def _frame(cells, segments, dims, study, crossed) -> pd.DataFrame:
+    levels = families.counts(cells, dims).assign(kind="level")
+    if segments is None or segments.empty:
+        return levels
+    known = segments.dropna(subset=list(MEASURES))
+    known = known.assign(
+        outcome=study.primary.name, factor=known["segment"], level=known["segment"]
+    )
+    matching = [_matches(row, cells, study, crossed) for row in known.itertuples()]
+    known = known.assign(kind=np.where(matching, "segment", "alone"))
+    known = known.drop_duplicates("segment")
+    return pd.concat([levels, known[levels.columns]], ignore_index=True)
+
+
+def _matches(row, cells, study, crossed) -> bool:
+    """Whether the segment's numbers are the sums of the cells that it names."""
+    if row.segment not in crossed:
+        return False
+    own = cells.loc[cells["outcome"] == study.primary.name]
+    sums = own.loc[_chosen(own, row.segment, study), list(MEASURES)].sum()
+    return all(sums[measure] == getattr(row, measure) for measure in MEASURES)
+
+
+def _chosen(frame: pd.DataFrame, segment: str, study: Study) -> np.ndarray:
+    when = next(s.when for s in study.segments if s.name == segment)
+    return np.all([frame[dim].isin(list(codes)) for dim, codes in when.items()], axis=0)
+
+
+def _base(frame: pd.DataFrame, panels: dict[str, bool]) -> str:
+    total = frame.loc[frame["factor"] == ""].set_index("outcome")["members"]
+    return max(panels, key=lambda name: total[name])
+
+
+def _nameless(frame: pd.DataFrame, base: str, threshold: int) -> list[str]:
+    """Outcomes that leave out so few members that their own number of members would tell on them."""
+    members = frame.loc[frame["factor"] == ""].set_index("outcome")["members"]
+    left_out = members[base] - members
+    return list(members.index[(left_out > 0) & (left_out < threshold)])
+
+
+def _group(frame, cells, dims, study, panels, base, nameless, threshold) -> pd.DataFrame:
+    unknowns = families.atoms(cells, dims, panels)
+    whole = dict.fromkeys(families.linked(cells, dims, list(panels), base), base)
+    rows = frame.loc[frame["factor"].isin(dims) | _segments_of(frame, dims, study)]
+    long = _long(rows, frame, panels, base)
+    long = long.loc[(long["measure"] != "out") | long["outcome"].isin(whole)].reset_index(drop=True)
+    long["never"] = long["measure"].isin(UNPRINTED) | (
+        (long["measure"] == "members") & long["outcome"].isin(nameless)
+    )
+    long["chosen"] = [_mask(row, unknowns.combinations, study) for row in long.itertuples()]
+    totals = _long(frame.loc[frame["factor"] == ""], frame, panels, base)
+    unsaid = (totals["measure"] == "members") & totals["outcome"].isin(nameless)
+    totals = totals.loc[~totals["measure"].isin(UNPRINTED) & ~unsaid]
+    family = families.family(long, totals, unknowns, panels, whole)
+    hidden = _hidden(long, family, threshold, _anchor(panels, base, study))
+    return _wide(rows, long.assign(hidden=hidden))
+
+
+def _segments_of(frame: pd.DataFrame, dims: list[str], study: Study) -> pd.Series:
+    names = [s.name for s in study.segments if set(s.when) <= set(dims)]
+    return (frame["kind"] == "segment") & frame["factor"].isin(names)
+
+
+def _mask(row, combinations: pd.DataFrame, study: Study) -> np.ndarray:
+    if row.kind == "segment":
+        return _chosen(combinations, row.level, study)
+    return (combinations[row.factor] == row.level).to_numpy()
+
+
+def _long(rows: pd.DataFrame, frame, panels, base: str) -> pd.DataFrame:
+    """One row per count: the printed measures, those who missed, and those not counted."""
+    keys = ["outcome", "kind", "factor", "level"]
+    whole = frame.loc[frame["outcome"] == base].set_index(["factor", "level"])["members"]
+    outside = rows.set_index(["factor", "level"]).index.map(whole)
+    wide = rows.assign(missed=rows["due"] - rows["attended"], out=outside - rows["members"])
+    long = wide.melt(id_vars=keys, value_vars=[*MEASURES, *UNPRINTED], var_name="measure")
+    panel = long["outcome"].map(panels)
+    repeated = (long["measure"] == "due") & ~panel
+    baseless = (long["measure"] == "out") & ((long["outcome"] == base) | long["value"].isna())
+    return long.loc[~repeated & ~baseless].reset_index(drop=True)
+
+
+def _anchor(panels: dict[str, bool], base: str, study: Study) -> str:
+    """The outcome whose counts are kept longest: the primary one, when it is printed."""
+    return study.primary.name if study.primary.name in panels else base
+
+
+def _hidden(long: pd.DataFrame, family: attack.Family, threshold: int, anchor: str) -> np.ndarray:
+    """First the people, then every count of a row whose people may not be printed."""
+    cost = np.log1p(family.counts) + np.where(long["measure"] == "members", 2.0, 0.01)
+    cost = cost * np.where(long["outcome"] == anchor, ANCHOR_COST, 1.0)
+    never = long["never"].to_numpy()
+    small = (long["value"] < threshold).to_numpy()
+    out = (long["measure"] == "out").to_numpy()
+    people = (long["measure"] == "members").to_numpy() & small | out & small & (long["value"] > 0)
+    row = long.groupby(["outcome", "kind", "factor", "level"], sort=False).ngroup()
+    side = long["measure"].isin(["attended", "missed"]) & (long["value"] < threshold)
+    sides = long["measure"].eq("attended") & side.groupby(row).transform("any") | side
+    try:
+        hidden = attack.protect(family, people.to_numpy(), never, threshold, cost)
+        few = pd.Series(hidden & ~never & (long["measure"] == "members").to_numpy()).groupby(row)
+        sensitive = people | sides | few.transform("any") & ~out
+        return attack.protect(family, sensitive.to_numpy(), hidden, threshold, cost)
+    except attack.Unprotectable:
+        raise ReleaseRefused.one("cannot_be_protected", threshold=threshold) from None
+
+
+def _wide(rows: pd.DataFrame, long: pd.DataFrame) -> pd.DataFrame:
+    """The rows again, NA where hidden; a list's `due` is its `members`."""
+    keys = ["outcome", "factor", "level"]
+    hidden = long.pivot(index=keys, columns="measure", values="hidden")
+    where = pd.MultiIndex.from_frame(rows[keys])
+    marks = hidden.reindex(where)
+    marks["due"] = marks["due"].fillna(marks["members"]) if "due" in marks else marks["members"]
+    shown = rows[list(MEASURES)].where(~marks[list(MEASURES)].to_numpy(dtype=bool))
+    return rows.assign(**{measure: shown[measure] for measure in MEASURES})
+
+
+def _alone(segments, total, study, threshold) -> pd.DataFrame:
+    """Segments that no factor explains: hidden when they, or those outside, are too few."""
+    if segments.empty:
+        return segments
+    whole = total.set_index("outcome").loc[study.primary.name]
+    safe = _sides_safe(segments, whole, threshold)
+    for left in segments.index:
+        for right in segments.index:
+            if left != right and _inside(segments["level"], left, right, study):
+                gap = segments.loc[[right]].set_axis([left])
+                safe.loc[left] &= _sides_safe(segments.loc[[left]], gap.iloc[0], threshold)[left]
+    return segments.assign(
+        kind="segment", **{measure: segments[measure].where(safe) for measure in MEASURES}
+    )
+
+
+def _sides_safe(segments: pd.DataFrame, whole: pd.Series, threshold: int) -> pd.Series:
+    inside = segments.assign(missed=segments["due"] - segments["attended"])
+    outside = pd.DataFrame({m: whole[m] - segments[m] for m in MEASURES})
+    outside["missed"] = outside["due"] - outside["attended"]
+    names = ["members", "attended", "missed"]
+    enough = (inside[names] >= threshold).all(axis=1)
+    nobody = outside["members"] == 0
+    return enough & (nobody | (outside[names] >= threshold).all(axis=1))
+
+
+def _inside(names: pd.Series, left, right, study: Study) -> bool:
+    """Whether segment `left` is by its definition a part of segment `right`."""
+    when = {s.name: s.when for s in study.segments}
+    inner, outer = when.get(names[left], {}), when.get(names[right], {})
+    return bool(outer) and all(
+        key in inner and set(inner[key]) <= set(codes) for key, codes in outer.items()
+    )
+
+
+def _integers(rows: pd.DataFrame, anchor: str) -> pd.DataFrame:
+    counts = {measure: rows[measure].astype("Int64") for measure in MEASURES}
+    columns = ["outcome", "kind", "factor", "level", *MEASURES]
+    return rows.assign(**counts)[columns].assign(base=rows["outcome"] == anchor)
