@@ -16,8 +16,7 @@ test: .venv/ready
 	$(BIN)/python -m pytest -q -n 2
 
 notebooks: .venv/ready
-	$(BIN)/python -m jupyter execute --inplace notebooks/*.ipynb
-	$(BIN)/python -m engagement.notebook tidy notebooks/*.ipynb
+	$(BIN)/python -m engagement.runner
 
 lock: .venv/ready
 	$(BIN)/uv pip compile pyproject.toml --extra test --universal --generate-hashes --no-header -o requirements.lock

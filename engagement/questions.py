@@ -7,6 +7,7 @@ Refuses: names that are not declared, bands out of order, references that are no
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 
 from engagement import codebook
@@ -77,7 +78,7 @@ def _factor(name: str, section: Section, fields: Mapping, value_labels: Mapping)
 def band_codes(edges: Iterable[int]) -> tuple[str, ...]:
     """The codes of the bands that begin at `edges`: 18, 36, 61 → 18-35, 36-60, 61+."""
     lower = list(edges)
-    closed = [f"{low}-{high - 1}" for low, high in zip(lower, lower[1:], strict=False)]
+    closed = [f"{low}-{high - 1}" for low, high in itertools.pairwise(lower)]
     return (*closed, f"{lower[-1]}+") if lower else ()
 
 

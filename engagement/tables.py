@@ -97,7 +97,8 @@ TABLES: Mapping[str, Table] = {
 
 # Columns that the analysis of findings adds beside the contract; none of them holds a person.
 EXTRAS = frozenset(
-    "detectable evalue p_adjusted p0 p1 note attended_with_review kind share rows".split()
+    {"detectable", "evalue", "p_adjusted", "p0", "p1", "note", "attended_with_review", "kind"}
+    | {"share", "rows"}
 )
 
 

@@ -9,8 +9,8 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "engagement"
 ROOMS = {"records", "analysis", "release"}
-GROUND = ["errors", "words", "codebook", "sections", "declared", "questions", "study", "tables"]
-MEETING = {"cli", "engines", "notebook"}
+GROUND = ["errors", "words", "codebook", "sections", "declared", "questions", "study", "tables", "files"]
+MEETING = {"cli", "engines", "notebook", "runner"}
 HEAVY = {
     "statsmodels",
     "firthmodels",
@@ -105,8 +105,7 @@ def test_public_functions_say_what_they_return_and_are_typed():
         if not node.name.startswith("_")
         and not isinstance(parent_of(path, node), ast.FunctionDef)
         and (
-            node.returns is None
-            and node.name != "__init__"
+            (node.returns is None and node.name != "__init__")
             or any(
                 argument.annotation is None
                 for argument in node.args.args

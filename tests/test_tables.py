@@ -5,8 +5,8 @@ import pytest
 
 from engagement import codebook, tables
 
-PEOPLE = "member_id branch group reachable is_mobile excused due".split()
-CELLS = "outcome branch group due attended members".split()
+PEOPLE = ["member_id", "branch", "group", "reachable", "is_mobile", "excused", "due"]
+CELLS = ["outcome", "branch", "group", "due", "attended", "members"]
 
 
 def frame(columns: list[str]) -> pd.DataFrame:

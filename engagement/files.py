@@ -1,0 +1,91 @@
+"""Writing files so that none is ever half there, and one run at a time.
+
+Enters: a target and its bytes; a private folder.
+Leaves: the whole file or the old one.
+Refuses: a folder that cannot be written, and a second run (problems, not tracebacks).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from engagement.errors import ReleaseRefused, UsageError
+
+FORMULA = re.compile("[=+\\-@\t\r＝＋－＠]")
+SIGNED_NUMBER = re.compile(r"[+\-－＋][\d .,()－-]*")
+
+
+def write(target: Path, content: bytes) -> None:
+    """Put `content` at `target`: a temporary file beside it, flushed, then moved over it.
+
+    Raises ReleaseRefused when the folder cannot be written.
+    """
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        reason = error.strerror or type(error).__name__
+        raise ReleaseRefused.one("not_writable", file=target.name, found=reason) from None
+
+
+def write_csv(target: Path, table: pd.DataFrame, *, for_people: bool = False) -> None:
+    """Put `table` at `target` as UTF-8 CSV, with formulas made plain text.
+
+    `for_people` adds the byte order mark without which Excel garbles Chinese.
+    """
+    text = table.map(inert).to_csv(index=False, lineterminator="\n")
+    write(target, text.encode("utf-8-sig" if for_people else "utf-8"))
+
+
+def inert(value: object) -> object:
+    """A text that a spreadsheet program would run as a formula, made plain text."""
+    if isinstance(value, str) and FORMULA.match(value) and not SIGNED_NUMBER.fullmatch(value):
+        return f"'{value}"
+    return value
+
+
+def private(folder: Path) -> Path:
+    """Make the private folder of a study, readable by its owner alone."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    for leftover in folder.rglob(".*.part"):
+        leftover.unlink()
+    return folder
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the lock of a study's private folder; it ends with the process, however that ends.
+
+    Raises UsageError when another run holds it.
+    """
+    with (folder / ".lock").open("a+b") as lock:
+        try:
+            _take(lock)
+        except OSError:
+            raise UsageError.one("running", folder=folder.parent.name) from None
+        yield
+
+
+def _take(lock) -> None:
+    if os.name == "nt":
+        import msvcrt
+
+        msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,106 @@
+"""Notebooks executed on a study, and compared with what they said the last time.
+
+Enters: notebook files and the folder of a study.
+Leaves: executed notebooks in canonical form, without times, paths or versions.
+Refuses: a notebook whose cell fails (its number and the kind of error, never a value).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+WORKERS = 2
+CELL_SECONDS = 120
+KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+
+
+class NotebookFailed(RuntimeError):
+    """A cell of a notebook raised; a defect of ours, or a notebook that was changed."""
+
+
+def notebooks() -> list[Path]:
+    """The six notebooks, in reading order."""
+    here = Path(__file__).parent
+    installed = here / "notebooks"
+    folder = installed if installed.is_dir() else here.parent / "notebooks"
+    return sorted(folder.glob("0*.ipynb"))
+
+
+def execute(
+    sources: Iterable[Path],
+    target: Path,
+    study: Path,
+    *,
+    progress: Callable[[str], None] = lambda name: None,
+) -> list[Path]:
+    """Run `sources` on `study`, each in a fresh kernel, and write them to the folder `target`."""
+    target.mkdir(parents=True, exist_ok=True)
+    return asyncio.run(_execute_all(list(sources), target, study, progress))
+
+
+async def _execute_all(sources: list[Path], target: Path, study: Path, progress) -> list[Path]:
+    gate = asyncio.Semaphore(WORKERS)
+
+    async def one(source: Path) -> Path:
+        async with gate:
+            written = await _execute(source, target, study)
+        progress(source.name)
+        return written
+
+    return list(await asyncio.gather(*map(one, sources)))
+
+
+async def _execute(source: Path, target: Path, study: Path) -> Path:
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+
+    notebook = nbformat.read(source, as_version=4)
+    client = NotebookClient(
+        notebook,
+        timeout=CELL_SECONDS,
+        kernel_name="python3",
+        record_timing=False,
+        resources={"metadata": {"path": str(target)}},
+    )
+    try:
+        await client.async_execute(env={**os.environ, "ENGAGEMENT_STUDY": str(study)})
+    except CellExecutionError as error:
+        raise NotebookFailed(f"{source.name}: {error.ename}") from None
+    written = target / source.name
+    nbformat.write(_canonical(notebook), written)
+    return written
+
+
+def _canonical(notebook):
+    """The notebook with the same metadata whatever machine ran it."""
+    notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    for cell in notebook.cells:
+        cell.metadata = {"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {}
+    return notebook
+
+
+def verify(folder: Path, study: Path) -> subprocess.CompletedProcess:
+    """Run nbval over the executed notebooks in `folder`: have the findings moved?"""
+    command = [
+        sys.executable, "-m", "pytest", "-q", "--nbval", "--nbval-current-env",
+        f"--nbval-cell-timeout={CELL_SECONDS}", "-p", "no:cacheprovider", "-c", os.devnull,
+        "--rootdir", str(folder), str(folder),
+    ]  # fmt: skip
+    environment = {**os.environ, "ENGAGEMENT_STUDY": str(study)}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def main() -> None:
+    """Execute the repository's own notebooks in place on the sample: `make notebooks`."""
+    for source in notebooks():
+        execute([source], source.parent, source.parent.parent / "data" / "community")
+
+
+if __name__ == "__main__":
+    main()
