@@ -54,6 +54,25 @@ def people_of(records: pd.DataFrame, links: pd.DataFrame, kind: str) -> pd.Serie
     return pd.Series(pairs.groups(ends, len(records)), index=records.index)
 
 
+def members_of(
+    records: pd.DataFrame, links: pd.DataFrame, kind: str, verdicts: pd.DataFrame
+) -> pd.DataFrame:
+    """`records` with member_id and decision, one row per record, link or review, and member.
+
+    `verdicts` are membership.rows; records without a link, and links to people who are not
+    members, are left out.
+    """
+    wanted = links[(links["kind"] == kind) & (links["decision"] != "no")]
+    named = wanted.rename(columns=dict(zip(SIDES[:3], evidence.PROVENANCE, strict=True)))
+    right = verdicts.rename(columns=dict(zip(evidence.PROVENANCE, SIDES[3:], strict=True)))
+    known = named.merge(right[[*SIDES[3:], "member_id"]], on=SIDES[3:])
+    known = known[known["member_id"].notna()].sort_values("decision", kind="stable")
+    once = known.drop_duplicates([*evidence.PROVENANCE, "member_id"])
+    return records.merge(
+        once[[*evidence.PROVENANCE, "member_id", "decision"]], on=evidence.PROVENANCE
+    )
+
+
 def _addresses(frame: pd.DataFrame, columns: list[str]) -> pd.MultiIndex:
     return pd.MultiIndex.from_frame(frame[columns])
 

@@ -1,0 +1,38 @@
+"""When a member was away: the register of mobile members, by date.
+
+Enters: the cleaned register of mobile members and its links to the roster.
+Leaves: spells, one row per register row that belongs to a member who left.
+Refuses: an expected return that a remark contradicts; arrivals are nobody's absence.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from engagement.records import evidence, link, remarks
+
+
+def spells(cleaned, links: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
+    """One row per spell away: member_id, away_from, back_on (ISO texts, missing when open)."""
+    register = cleaned.records.get("mobile")
+    if register is None or register.empty:
+        empty = {"member_id": pd.Series(dtype="Int64")}
+        return pd.DataFrame({**empty, "away_from": pd.Series(dtype="str"), "back_on": ""})
+    said = remarks.facts(evidence.column(register, "remark"))
+    planned = evidence.column(register, "mobile_to")
+    left = register[evidence.PROVENANCE].assign(
+        away_from=evidence.column(register, "mobile_from"),
+        back_on=planned.mask(said["returned"], said["when"].fillna(planned)),
+    )
+    away = left[evidence.column(register, "mobile_kind").ne("in")]
+    return link.members_of(away, links, "mobile", verdicts)[["member_id", "away_from", "back_on"]]
+
+
+def away(spells_away: pd.DataFrame, date: str) -> pd.Series:
+    """member_id of everyone away on `date` (ISO)."""
+    return spells_away.loc[on(spells_away["away_from"], spells_away["back_on"], date), "member_id"]
+
+
+def on(away_from: pd.Series, back_on: pd.Series, date: str | pd.Series) -> pd.Series:
+    """Whether each spell covers `date`; an open end reaches on, the month of return is back."""
+    return ~(away_from > date) & ~(back_on <= date)

@@ -1,0 +1,99 @@
+"""The sessions that sign-in sheets record, and the marks in them.
+
+Enters: cleaned sign-in sheets, one row per name and session.
+Leaves: marks with their event; sessions, one row per event.
+Refuses: reading an empty cell as absence, unless the sheet's legend or the study says so.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+import numpy as np
+import pandas as pd
+
+from engagement import codebook, tables
+from engagement.records import evidence
+from engagement.study import Study
+
+PRESENT = ("attended", "late", "online")
+_UNNAMED = "session"
+
+
+def marks(cleaned, study: Study) -> pd.DataFrame:
+    """One row per name and dated session of the sheets (identity level).
+
+    Columns: provenance, branch, group, unit (where the duty is due), duty_type, event_date,
+    event_id, status (attended, late, online, leave, makeup, absent or unknown), said (bool: the
+    cell bears a mark).
+    """
+    records = cleaned.records.get("sign_ins")
+    if records is None or records.empty:
+        return pd.DataFrame(columns=[*evidence.PROVENANCE, *_COLUMNS])
+    dated = records[evidence.column(records, "event_date").notna()]
+    status, said = _status(dated, study)
+    duty = evidence.column(dated, "duty_type").fillna(_UNNAMED)
+    branch, group = evidence.column(dated, "branch"), evidence.column(dated, "group")
+    unit = group.where(duty.isin(_group_duties(study)), branch).fillna(branch).fillna("")
+    found = dated[evidence.PROVENANCE].assign(
+        branch=branch,
+        group=group,
+        unit=unit,
+        duty_type=duty,
+        event_date=dated["event_date"],
+        event_id=unit + "." + dated["event_date"] + "." + duty,
+        status=status,
+        said=said,
+    )
+    held = found.groupby("event_id")["said"].transform("any")
+    return found[held | (unit != group)].reset_index(drop=True)
+
+
+_COLUMNS = ["branch", "group", "unit", "duty_type", "event_date", "event_id", "status", "said"]
+
+
+def sessions(cleaned, study: Study) -> pd.DataFrame:
+    """The sessions on the sheets, one row per session (table `sessions`).
+
+    `marks` counts the cells that bear a mark; `recorded` is "part" when a cell is unknown or no
+    cell bears a mark. A group of which nobody bears a mark in a column had no session there.
+    """
+    found = marks(cleaned, study)
+    by_event = found.groupby("event_id")
+    counted = by_event[["unit", "duty_type", "event_date", "source_file", "sheet"]].first()
+    part = found["status"].eq("unknown").groupby(found["event_id"]).any()
+    number = found["said"].groupby(found["event_id"]).sum().astype(int)
+    table = counted.assign(
+        marks=number, recorded=np.where(part | (number == 0), "part", "full")
+    ).reset_index()
+    order = ["event_date", "unit", "duty_type"]
+    return tables.check(table.sort_values(order, ignore_index=True), "sessions")
+
+
+def _status(dated: pd.DataFrame, study: Study) -> tuple[pd.Series, pd.Series]:
+    """What each cell says, and whether it bears a mark at all."""
+    read = evidence.column(dated, "attend_status")
+    raw = evidence.column(dated, "raw__attend_status") if "raw__attend_status" in dated else read
+    said = raw.notna() & raw.str.strip().ne("")
+    absent = ~said & dated["source_file"].map(_blank_is_absent(dated, study)).eq(True)
+    return read.fillna("unknown").mask(absent & (read.isna() | read.eq("unknown")), "absent"), said
+
+
+def _blank_is_absent(dated: pd.DataFrame, study: Study) -> dict[str, bool]:
+    patterns = [
+        roster.pattern
+        for roster in study.rosters
+        if roster.kind == "sign_ins" and roster.blank == "absent"
+    ]
+    return {
+        file: any(PurePosixPath(file).match(pattern) for pattern in patterns)
+        for file in dated["source_file"].unique()
+    }
+
+
+def _group_duties(study: Study) -> list[str]:
+    """The duties that the study's calendar lays on each group."""
+    if study.calendar is None:
+        return []
+    rules = codebook.calendar(study.calendar.profile)
+    return [rule.duty_type for rule in rules if rule.per == "group"]
