@@ -86,20 +86,21 @@ def separated(design: np.ndarray, successes: np.ndarray, trials: np.ndarray) -> 
     Then the unpenalised likelihood has no finite maximum. A linear programme decides
     (Konis 2007): cells with both results must lie on the dividing plane.
     """
-    kept = trials > 0
-    design, successes, trials = design[kept], successes[kept], trials[kept]
-    scaled = design / np.abs(design).max(axis=0)
+    rows, place = np.unique(design[trials > 0], axis=0, return_inverse=True)
+    successes = np.bincount(place, successes[trials > 0])
+    trials = np.bincount(place, trials[trials > 0])
+    scaled = rows / np.abs(rows).max(axis=0)
     mixed = (successes > 0) & (successes < trials)
-    sides = np.where(successes[~mixed] > 0, 1.0, -1.0)[:, None] * scaled[~mixed]
-    if not len(sides):
+    if np.linalg.matrix_rank(scaled[mixed]) == scaled.shape[1]:
         return False
+    sides = np.where(successes[~mixed] > 0, 1.0, -1.0)[:, None] * scaled[~mixed]
     # The dividing plane is sought by maximising the total distance of the pure cells.
     found = optimize.linprog(
         -sides.sum(axis=0),
         A_ub=-sides,
         b_ub=np.zeros(len(sides)),
-        A_eq=np.unique(scaled[mixed], axis=0) if mixed.any() else None,
-        b_eq=np.zeros(len(np.unique(scaled[mixed], axis=0))) if mixed.any() else None,
+        A_eq=scaled[mixed],
+        b_eq=np.zeros(mixed.sum()),
         bounds=(-1, 1),
     )
     return bool(-found.fun > 1e-7)

@@ -1,0 +1,190 @@
+"""One factor against one outcome: fit, choose the variance, read off the comparisons.
+
+Enters: cells of one outcome, a factor with its adjustment set.
+Leaves: one line (a dict of numbers and codes) per level, number step or trend.
+Refuses: levels with too few members, in one group only, or without an event (a line says why).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from engagement.analysis import design, model, variance, verdicts
+from engagement.analysis.model import Model, Question
+from engagement.declared import Factor, Outcome
+from engagement.study import Study
+
+RARE_LEVEL = 20
+RARE_ATTENDANCE = 0.10
+COMPLETE_CASES = 0.95
+LEVELS_OF_A_TREND = 3
+NUMBERS = (
+    *["estimate", "std_error", "conf_low", "conf_high", "p_value", "p0", "p1", "eta2"],
+    *["log_odds", "log_odds_error", "log_odds_low", "log_odds_high"],
+    *["detectable", "evalue", "evalue_limit"],
+)
+
+
+def lines(cells: pd.DataFrame, factor: Factor, outcome: Outcome, study: Study) -> list[dict]:
+    """The comparisons of `factor`: one dict per level, per number step, and for the trend."""
+    found = _compared(cells, _question(factor, outcome, study))
+    levels = design.present_levels(cells, factor) if factor.kind == "ordered" else []
+    if len(levels) >= LEVELS_OF_A_TREND:
+        scores = cells[factor.name].map({level: rank for rank, level in enumerate(levels)})
+        scored = cells.assign(**{factor.name: scores.astype(float)})
+        trend = dataclasses.replace(factor, kind="number", step=1.0, role="exploratory")
+        found += [
+            {**line, "contrast": "trend|"}
+            for line in _compared(scored, _question(trend, outcome, study))
+        ]
+    return found
+
+
+def _question(factor: Factor, outcome: Outcome, study: Study) -> Question:
+    names = [name for name in design.parts(factor.adjust) if name != factor.name]
+    adjusters = {name: study.factors[name] for name in names}
+    return Question(factor, adjusters, outcome, study.method == "firth")
+
+
+def _compared(cells: pd.DataFrame, question: Question) -> list[dict]:
+    factor, outcome = question.factor, question.outcome
+    base = {
+        "outcome": outcome.name,
+        "term": factor.name,
+        "primary": factor.role == "primary" and outcome.primary,
+        "smallest_difference": outcome.smallest_difference,
+    }
+    used = design.known(cells, [factor.name, *question.adjusters])
+    refusals = _refusals(used, question)
+    answers = _answers(cells, used, question, refusals)
+    return [{**base, "contrast": contrast, **answers[contrast]} for contrast in refusals]
+
+
+def _answers(
+    cells: pd.DataFrame, used: pd.DataFrame, question: Question, refusals: Mapping[str, str]
+) -> dict[str, dict]:
+    try:
+        found = model.fitted(_carried(used, question, refusals), question)
+    except model.Refusal as refusal:
+        return {one: _refused(used, refusals[one] or str(refusal)) for one in refusals}
+    notes = _left_out(cells, found.cells)
+    return {
+        one: _refused(used, why) if why else _line(found, one, notes)
+        for one, why in refusals.items()
+    }
+
+
+def _refusals(used: pd.DataFrame, question: Question) -> dict[str, str]:
+    """Each comparison that is asked for, with the reason why it cannot be carried, or ""."""
+    factor = question.factor
+    general = _general_refusal(used)
+    if factor.kind == "number":
+        return {f"+{model.step(used, factor):g}|": general}
+    if general:
+        return {f"{level}|": general for level in factor.levels or [""]}
+    reference = design.reference_level(used, factor)
+    levels = design.present_levels(used, factor)
+    if len(levels) == 1:
+        return {f"|{reference}": "one_level"}
+    by_level = {level: _level_refusal(used, question, level) for level in levels}
+    return {
+        f"{level}|{reference}": why or by_level[reference]
+        for level, why in by_level.items()
+        if level != reference
+    }
+
+
+def _general_refusal(used: pd.DataFrame) -> str:
+    if used.empty:
+        return "few_exposed"
+    events = (used["attended"] * used["members"]).sum()
+    if events == 0:
+        return "no_event"
+    return "all_events" if events == (used["due"] * used["members"]).sum() else ""
+
+
+def _level_refusal(used: pd.DataFrame, question: Question, level: str) -> str:
+    chosen = used[question.factor.name] == level
+    few = used.loc[chosen, "members"].sum() < RARE_LEVEL
+    slots = used["due"] @ used["members"]
+    share = used["attended"] @ used["members"] / slots
+    if question.outcome.kind == "panel" and few and share < RARE_ATTENDANCE:
+        return "rare_level"
+    return design.rare(used, chosen)
+
+
+def _carried(used: pd.DataFrame, question: Question, refusals: Mapping[str, str]) -> pd.DataFrame:
+    """The cells that the model stands on: no refused level, rare adjusting levels pooled."""
+    if all(refusals.values()):
+        raise model.Refusal(next(iter(refusals.values())))
+    refused = [contrast.split("|")[0] for contrast, why in refusals.items() if why]
+    used = used[~used[question.factor.name].isin(refused)]
+    for adjuster in question.adjusters.values():
+        used = design.pooled(used, adjuster)
+    return used
+
+
+def _line(found: Model, contrast: str, notes: tuple[str, ...]) -> dict:
+    level, _, reference = contrast.partition("|")
+    factor = found.question.factor
+    name = factor.name if factor.kind == "number" else f"{factor.name}[{level}]"
+    odds = variance.odds(found.fit, found.columns.index(name), found.variance)
+    shares = model.shares(found, level, reference)
+    error, low, high = variance.difference(shares, found.variance)
+    return {
+        **size(found.cells),
+        **{"estimate": shares.difference, "std_error": error, "conf_low": low, "conf_high": high},
+        **{"p_value": odds.p_value, "log_odds": odds.estimate, "log_odds_error": odds.std_error},
+        **{"log_odds_low": odds.low, "log_odds_high": odds.high},
+        **{"p0": shares.p0, "p1": shares.p1, "eta2": found.variance.eta2},
+        "detectable": _detectable(found, level, reference, error),
+        "evalue": verdicts.evalue(shares.p1, shares.p0),
+        "evalue_limit": verdicts.evalue_limit(shares.p0, low, high),
+        "method": _method("flic_mover", "ml_mover", found),
+        "odds_method": _method("firth", "ml", found),
+        "refused": False,
+        "note": ";".join((*found.notes, *notes)),
+    }
+
+
+def _method(penalised: str, plain: str, found: Model) -> str:
+    return f"{penalised if found.fit.penalised else plain}_{found.variance.method}"
+
+
+def _detectable(found: Model, level: str, reference: str, error: float) -> float:
+    """What could be seen: from the design of the comparison, or its error if that is larger."""
+    quantile = max(one.quantile for one in found.variance.references)
+    from_error = verdicts.detectable_from_error(error, quantile)
+    if found.question.factor.kind == "number":
+        return from_error
+    values, members = found.cells[found.question.factor.name], found.cells["members"]
+    sizes = [members[values == one].sum() for one in (level, reference)]
+    rates = found.cells["attended"] / found.cells["due"]
+    mean = np.average(rates, weights=members)
+    if found.question.outcome.kind == "panel":
+        spread = np.average((rates - mean) ** 2, weights=members)
+        by_design = verdicts.detectable_mean(spread, *sizes)
+    else:
+        by_design = verdicts.detectable_binary(mean, *sizes)
+    return max(by_design, from_error) if "group" in _method("", "", found) else by_design
+
+
+def size(cells: pd.DataFrame) -> dict:
+    """Members behind the cells, and the slots they attended."""
+    events = int((cells["attended"] * cells["members"]).sum())
+    return {"members": int(cells["members"].sum()), "events": events}
+
+
+def _refused(cells: pd.DataFrame, reason: str) -> dict:
+    blank = dict.fromkeys(NUMBERS, np.nan)
+    none = {"method": "none", "odds_method": "none", "refused": True, "note": reason}
+    return {**size(cells), **blank, **none}
+
+
+def _left_out(cells: pd.DataFrame, used: pd.DataFrame) -> tuple[str, ...]:
+    share = used["members"].sum() / cells.loc[cells["due"] > 0, "members"].sum()
+    return ("complete_cases",) if share < COMPLETE_CASES else ()

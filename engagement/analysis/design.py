@@ -1,0 +1,163 @@
+"""Declared terms become columns of numbers: levels against a reference, products, squares.
+
+Enters: cells of one outcome, and the terms that a factor or a model names.
+Leaves: a design matrix with named columns, the intercept first.
+Refuses: nothing; a column that others already say is left out and named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from engagement.analysis.cells import UNKNOWN
+from engagement.declared import Factor
+
+INTERCEPT = "intercept"
+FEWEST_EXPOSED = 3
+
+
+class Coding(NamedTuple):
+    """How one factor becomes columns: its levels without the reference, or centre and scale."""
+
+    name: str
+    reference: str
+    levels: tuple[str, ...]
+    centre: float
+    scale: float
+
+
+def parts(terms: Iterable[str]) -> list[str]:
+    """The factors that the terms name, each once: `a:b` and `a^2` name a and b."""
+    named = [part for term in terms for part in term.removesuffix("^2").split(":")]
+    return list(dict.fromkeys(named))
+
+
+def known(cells: pd.DataFrame, factors: Iterable[str]) -> pd.DataFrame:
+    """The cells with at least one slot in which all `factors` are recorded."""
+    kept = cells["due"] > 0
+    for name in factors:
+        kept &= cells[name].notna() & (cells[name] != UNKNOWN)
+    return cells[kept]
+
+
+def present_levels(cells: pd.DataFrame, factor: Factor) -> list[str]:
+    """The recorded levels in declared order, undeclared ones last by name."""
+    found = set(cells[factor.name]) - {UNKNOWN}
+    declared = [level for level in factor.levels if level in found]
+    return declared + sorted(found - set(declared))
+
+
+def reference_level(cells: pd.DataFrame, factor: Factor) -> str:
+    """The declared reference when it is present, else the level with most members."""
+    levels = present_levels(cells, factor)
+    if factor.reference in levels:
+        return factor.reference
+    sizes = cells.groupby(factor.name)["members"].sum()
+    return max(levels, key=lambda level: sizes[level])
+
+
+def coding(cells: pd.DataFrame, factor: Factor, *, centred: bool = True) -> Coding:
+    """How `factor` enters a design. Numbers are centred and scaled over members if asked."""
+    if factor.kind != "number":
+        reference = reference_level(cells, factor)
+        levels = [level for level in present_levels(cells, factor) if level != reference]
+        return Coding(factor.name, reference, tuple(levels), 0.0, 1.0)
+    centre = float(np.average(cells[factor.name], weights=cells["members"])) if centred else 0.0
+    scale = spread(cells, factor.name) if centred else 1.0
+    return Coding(factor.name, "", (), centre, scale or 1.0)
+
+
+def spread(cells: pd.DataFrame, name: str) -> float:
+    """Standard deviation of a numeric factor over members."""
+    mean = np.average(cells[name], weights=cells["members"])
+    return float(np.sqrt(np.average((cells[name] - mean) ** 2, weights=cells["members"])))
+
+
+def matrix(
+    cells: pd.DataFrame, terms: Iterable[str], codings: Mapping[str, Coding]
+) -> pd.DataFrame:
+    """One column per level, number, square and product, after the intercept.
+
+    A column is named `factor`, `factor[level]`, `factor^2`, or joined by ":".
+    """
+    blocks = [pd.DataFrame({INTERCEPT: 1.0}, index=cells.index)]
+    for term in terms:
+        block = pd.DataFrame({"": 1.0}, index=cells.index)
+        for part in term.split(":"):
+            block = _product(block, _columns(cells, part, codings))
+        blocks.append(block)
+    design = pd.concat(blocks, axis=1)
+    return design.loc[:, ~design.columns.duplicated()]
+
+
+def independent(design: pd.DataFrame, weights: np.ndarray) -> list[str]:
+    """The columns that no earlier ones already say (over cells with members), in order."""
+    rows = design.to_numpy(float)[weights > 0]
+    scale = np.linalg.norm(rows, axis=0)
+    kept: list[int] = []
+    basis = np.empty((len(rows), 0))
+    for column in np.flatnonzero(scale > 0):
+        unit = rows[:, column] / scale[column]
+        for _ in range(2):
+            unit = unit - basis @ (basis.T @ unit)
+        length = np.linalg.norm(unit)
+        if length > 1e-7:
+            kept.append(column)
+            basis = np.column_stack([basis, unit / length])
+    return [design.columns[column] for column in kept]
+
+
+def pooled(cells: pd.DataFrame, factor: Factor) -> pd.DataFrame:
+    """The cells with rare levels of an adjusting factor joined to their neighbour in order.
+
+    Rare: fewer than three members, or members of one group only; such a level would rest on
+    next to nobody. A rare level joins the next one, the last joins the one before.
+    """
+    levels = present_levels(cells, factor) if factor.kind != "number" else []
+    position = 0
+    while len(levels) > 1 and position < len(levels):
+        level = levels[position]
+        if not rare(cells, cells[factor.name] == level):
+            position += 1
+            continue
+        neighbour = levels[position + 1] if position + 1 < len(levels) else levels[position - 1]
+        renamed = cells[factor.name].mask(cells[factor.name] == level, neighbour)
+        cells = cells.assign(**{factor.name: renamed})
+        levels.remove(level)
+        position = 0
+    return cells
+
+
+def rare(cells: pd.DataFrame, chosen: pd.Series) -> str:
+    """Why these cells cannot carry a comparison: a note code, or an empty text."""
+    if cells.loc[chosen, "members"].sum() < FEWEST_EXPOSED:
+        return "few_exposed"
+    groups = clusters(cells)
+    return "one_group" if len(set(groups)) > 1 and len(set(groups[chosen])) < 2 else ""
+
+
+def clusters(cells: pd.DataFrame) -> np.ndarray:
+    """A number for the smallest unit of each cell: groups may share names across branches."""
+    return cells.groupby(["branch", "group"], dropna=False).ngroup().to_numpy()
+
+
+def _columns(cells: pd.DataFrame, part: str, codings: Mapping[str, Coding]) -> pd.DataFrame:
+    coding = codings[part.removesuffix("^2")]
+    values = cells[coding.name]
+    if coding.reference:
+        return pd.DataFrame(
+            {f"{coding.name}[{level}]": (values == level) * 1.0 for level in coding.levels},
+            index=cells.index,
+        )
+    scaled = (values - coding.centre) / coding.scale
+    return pd.DataFrame({part: scaled**2 if part.endswith("^2") else scaled})
+
+
+def _product(left: pd.DataFrame, right: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {f"{a}:{b}".strip(":"): left[a] * right[b] for a in left for b in right}, index=left.index
+    )

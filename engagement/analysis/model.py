@@ -1,0 +1,142 @@
+"""The model behind a comparison: its cells, its columns, its fit and its variance.
+
+Enters: cells of one outcome and a question (factor, adjustment, outcome, method).
+Leaves: one fitted Model, frozen.
+Refuses: a factor that its adjustment already says, separation without a penalty, a coefficient
+that rests on one group (Refusal with a note code).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from engagement.analysis import contrasts, design, firth, variance
+from engagement.analysis.contrasts import Shares
+from engagement.analysis.design import Coding
+from engagement.analysis.firth import Fit
+from engagement.analysis.variance import Setting, Variance
+from engagement.declared import Factor, Outcome
+
+
+class Refusal(Exception):
+    """Why nothing can be said: a note code."""
+
+
+class Question(NamedTuple):
+    """A factor, the factors it is adjusted for, the terms, and how the answer is sought."""
+
+    factor: Factor
+    adjusters: Mapping[str, Factor]
+    outcome: Outcome
+    penalised: bool
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """The adjusting terms first, so that a factor they already say is found out."""
+        return (*self.factor.adjust, self.factor.name)
+
+
+class Model(NamedTuple):
+    """A fitted question: its cells, columns, coefficients after FLIC, and the variance."""
+
+    question: Question
+    cells: pd.DataFrame
+    codings: Mapping[str, Coding]
+    columns: list[str]
+    fit: Fit
+    coefficients: np.ndarray
+    variance: Variance
+    notes: tuple[str, ...]
+
+
+def fitted(cells: pd.DataFrame, question: Question) -> Model:
+    """The model of `question` on cells in which all its factors are recorded.
+
+    Raises Refusal with the note code of what stands in the way.
+    """
+    factor = question.factor
+    codings = {name: design.coding(cells, one) for name, one in question.adjusters.items()}
+    codings[factor.name] = design.coding(cells, factor)
+    if factor.kind == "number":
+        codings[factor.name] = codings[factor.name]._replace(scale=step(cells, factor))
+    matrix = design.matrix(cells, question.terms, codings)
+    columns = design.independent(matrix, cells["members"].to_numpy())
+    tested = _tested(codings[factor.name])
+    if not set(tested) <= set(columns):
+        raise Refusal("collinear")
+    fit, notes = regression(matrix[columns].to_numpy(), cells, penalised=question.penalised)
+    places = [columns.index(name) for name in tested]
+    chosen = _variance(fit, places, _setting(cells, question))
+    return Model(question, cells, codings, columns, fit, contrasts.flic(fit), chosen, notes)
+
+
+def regression(
+    matrix: np.ndarray, cells: pd.DataFrame, *, penalised: bool
+) -> tuple[Fit, tuple[str, ...]]:
+    """The fit of a design, and a note when a combination of columns separates the outcome."""
+    successes, trials = _trials(cells)
+    separation = firth.separated(matrix, successes, trials)
+    if separation and not penalised:
+        raise Refusal("separation")
+    fit = firth.logistic(matrix, successes, trials, penalised=penalised)
+    if not fit.converged:
+        raise Refusal("no_convergence")
+    return fit, ("separation",) if separation else ()
+
+
+def _trials(cells: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    members = cells["members"].to_numpy(float)
+    return cells["attended"].to_numpy() * members, cells["due"].to_numpy() * members
+
+
+def _variance(fit: Fit, places: list[int], setting: Setting) -> Variance:
+    try:
+        return variance.chosen(fit, places, setting)
+    except np.linalg.LinAlgError:
+        raise Refusal("one_group") from None
+
+
+def _setting(cells: pd.DataFrame, question: Question) -> Setting:
+    level = cells[question.factor.name] if question.factor.kind != "number" else cells["outcome"]
+    members = cells["members"]
+    events = (cells["attended"] * members).groupby(level).sum()
+    return Setting(
+        members=members.to_numpy(float),
+        groups=design.clusters(cells),
+        panel=question.outcome.kind == "panel",
+        smallest_level=members.groupby(level).sum().min(),
+        fewest_events=events.min(),
+    )
+
+
+def _tested(coding: Coding) -> list[str]:
+    return [f"{coding.name}[{level}]" for level in coding.levels] or [coding.name]
+
+
+def shares(model: Model, level: str, reference: str) -> Shares:
+    """Mean shares with everybody at `level` and at `reference` (a number: one step up, as is)."""
+    factor = model.question.factor
+    values = model.cells[factor.name]
+    if factor.kind == "number":
+        settings = values + model.codings[factor.name].scale, values
+    else:
+        settings = level, reference
+    designs = [
+        design.matrix(
+            model.cells.assign(**{factor.name: setting}), model.question.terms, model.codings
+        )[model.columns].to_numpy()
+        for setting in settings
+    ]
+    members = model.cells["members"].to_numpy(float)
+    return contrasts.standardised(model.coefficients, *designs, members)
+
+
+def step(cells: pd.DataFrame, factor: Factor) -> float:
+    """The declared step of a number, else its standard deviation to two digits."""
+    if factor.step:
+        return factor.step
+    return float(f"{design.spread(cells, factor.name):.2g}") or 1.0
