@@ -87,8 +87,9 @@ def _volunteers(volunteers: pd.DataFrame, members: pd.DataFrame, member_groups) 
 
 
 def _inside(people: pd.DataFrame, kind: str) -> pd.DataFrame:
-    """Pairs of rows inside one roster that may be one person."""
-    found = _compared(people, people, pairs.within(people), kind)
+    """Pairs of rows inside one roster that may be one person; who moved stands in two branches."""
+    anywhere = people.assign(branch=pd.Series(np.nan, index=people.index, dtype="str"))
+    found = _compared(anywhere, anywhere, pairs.within(people), kind)
     return found.assign(decision=_banded(found["probability"], found["doubted"]))
 
 
