@@ -114,6 +114,11 @@ def records(table: pd.DataFrame) -> list[dict]:
 def digest(tables: Mapping[str, list], applied: Mapping) -> str:
     """SHA-256 over the tables and rules, in one spelling."""
     content = json.dumps([applied, dict(tables)], sort_keys=True, ensure_ascii=False)
+    return fingerprint(content)
+
+
+def fingerprint(content: str) -> str:
+    """SHA-256 of a text in UTF-8."""
     return hashlib.sha256(content.encode("utf-8")).hexdigest()
 
 

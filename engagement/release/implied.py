@@ -49,18 +49,22 @@ def findings(
 def _reason(row, printed, study: Study, cells: pd.DataFrame, threshold: int) -> str:
     term = row.term if isinstance(row.term, str) else ""
     level = row.contrast if row.estimand == "prevalence" else None
-    rows = printed.loc[(printed["outcome"] == row.outcome) & (printed["kind"] == "level")]
+    outcome = row.outcome if isinstance(row.outcome, str) and row.outcome else study.primary.name
+    rows = printed.loc[(printed["outcome"] == outcome) & (printed["kind"] == "level")]
     if rows.loc[rows["factor"] == "", list(MEASURES)].isna().any(axis=None) or rows.empty:
         return "too_few"
-    if term in WHOLE or term == row.outcome:
+    claim = next((claim for claim in study.claims if claim.name == term), None)
+    if term in WHOLE or term == row.outcome or (claim is not None and claim.factor is None):
         return ""
+    if claim is not None:
+        term = claim.factor
     if level and level in set(rows.loc[rows["factor"] == term, "level"]):
         shown = rows.loc[(rows["factor"] == term) & (rows["level"] == level)]
         return "" if shown[list(MEASURES)].notna().all(axis=None) else "too_few"
     needed = _margins(term, study)
     if needed is None:
         return "not_audited"
-    if not all(_is_printed(rows, cells, row.outcome, names, threshold) for names in needed):
+    if not all(_is_printed(rows, cells, outcome, names, threshold) for names in needed):
         return "too_few"
     return ""
 

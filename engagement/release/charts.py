@@ -1,0 +1,190 @@
+"""The four charts of the brief, each from one protected table.
+
+Enters: a protected table of a Release (or of findings.json), and the phrases of a language.
+Leaves: matplotlib figures: shares from zero, n in every label, readable in grey.
+Refuses: any table that does not come from a Release (TypeError).
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from engagement.release import disclosure, figures
+from engagement.release.figures import BAND, BLUE, INK, QUIET, RULE
+from engagement.release.phrases import Phrases
+
+MARKERS = {"clear": ("o", BLUE), "possible": ("D", BLUE), "no_important": ("s", BLUE)}
+UNSURE = ("o", "white")
+
+
+@figures.styled
+def shares(outcomes: pd.DataFrame, outcome: str, phrases: Phrases) -> Figure:
+    """Share attended by level of each factor: a dot with its interval, n in the label."""
+    rows = _rows(disclosure.require(outcomes), outcome, phrases)
+    figure, axes = figures.blank(len(rows))
+    total = outcomes.loc[(outcomes["outcome"] == outcome) & (outcomes["factor"] == ""), "share"]
+    if total.notna().any():
+        axes.axvline(100 * total.iloc[0], color=QUIET, linewidth=1, linestyle=(0, (4, 3)))
+    for place, row in enumerate(rows):
+        if row["heading"]:
+            continue
+        if _absent(row["share"]):
+            axes.text(1, place, phrases.say("figure.not_shown"), va="center", color=QUIET, size=11)
+            continue
+        ends = [100 * row["conf_low"], 100 * row["conf_high"]]
+        axes.plot(ends, [place, place], color=BLUE, linewidth=2, solid_capstyle="butt")
+        axes.plot(100 * row["share"], place, "o", color=BLUE, markersize=8)
+        side = -6 if ends[1] > 88 else 6
+        axes.annotate(
+            phrases.percent(row["share"]),
+            (ends[0] if side < 0 else ends[1], place),
+            xytext=(side, 0),
+            textcoords="offset points",
+            ha="right" if side < 0 else "left",
+            va="center",
+        )
+    _label_rows(axes, rows)
+    _share_axis(axes, phrases.say("figure.shares.axis", outcome=phrases.name("outcomes", outcome)))
+    return figure
+
+
+def _rows(table: pd.DataFrame, outcome: str, phrases: Phrases) -> list[dict]:
+    """A heading per factor, then its levels in the study's order."""
+    own = table.loc[table["outcome"] == outcome].to_dict("records")
+    shown = []
+    for factor in dict.fromkeys(row["factor"] for row in own):
+        levels = phrases.ordered([row for row in own if row["factor"] == factor])
+        if factor:
+            shown.append({"heading": True, "label": phrases.factor(factor)})
+        shown += [{**row, "heading": False, "label": _with_n(row, phrases)} for row in levels]
+    return shown
+
+
+def _with_n(row: dict, phrases: Phrases) -> str:
+    level = phrases.level(row["factor"], row["level"]) if row["factor"] else phrases.factor("")
+    members = None if _absent(row["members"]) else row["members"]
+    return phrases.say("figure.with_n", label=level, n=phrases.count(members, suppressed=True))
+
+
+@figures.styled
+def contrasts(findings: pd.DataFrame, outcome: str, phrases: Phrases) -> Figure:
+    """Differences between levels with their intervals, and the band of no importance."""
+    disclosure.require(findings)
+    rows = differences(findings, outcome)
+    figure, axes = figures.blank(len(rows), left=0.46)
+    band = 100 * phrases.told["study"]["smallest_difference"][outcome]
+    axes.axvspan(-band, band, color=BAND, zorder=0)
+    axes.axvline(0, color=QUIET, linewidth=1)
+    for place, row in enumerate(rows):
+        marker, fill = MARKERS.get(row["verdict"], UNSURE)
+        ends = [100 * row["conf_low"], 100 * row["conf_high"]]
+        axes.plot(ends, [place, place], color=BLUE, linewidth=2, solid_capstyle="butt")
+        axes.plot(
+            100 * row["estimate"],
+            place,
+            marker,
+            markersize=8,
+            markerfacecolor=fill,
+            markeredgecolor=BLUE,
+            markeredgewidth=1.6,
+        )
+    reach = max([band, *(abs(100 * row[end]) for row in rows for end in ("conf_low", "conf_high"))])
+    limit = min(100, 10 * (reach // 10 + 1))
+    axes.set_xlim(-limit, limit)
+    _label_rows(axes, [{"heading": False, "label": contrast(row, phrases)} for row in rows])
+    axes.set_xlabel(phrases.say("figure.contrasts.axis"))
+    axes.spines["bottom"].set_color(RULE)
+    return figure
+
+
+def differences(findings: pd.DataFrame, outcome: str) -> list[dict]:
+    """The released differences of `outcome`, in the order of the table."""
+    kept = findings.loc[
+        (findings["outcome"] == outcome)
+        & (findings["estimand"] == "risk_difference")
+        & findings["released"]
+        & findings["conf_low"].notna()
+    ]
+    return kept.to_dict("records")
+
+
+def contrast(row: dict, phrases: Phrases) -> str:
+    """What is compared with what, in words."""
+    level, _, reference = row["contrast"].partition("|")
+    return phrases.say(
+        "figure.contrast",
+        level=phrases.level(row["term"], level),
+        reference=phrases.level(row["term"], reference),
+    )
+
+
+@figures.styled
+def members(table: pd.DataFrame, phrases: Phrases) -> Figure:
+    """How many members stand at each level of each factor."""
+    own = disclosure.require(table)
+    rows = []
+    for factor in [name for name in dict.fromkeys(own["factor"]) if name]:
+        levels = phrases.ordered(own.loc[own["factor"] == factor].to_dict("records"))
+        rows.append({"heading": True, "label": phrases.factor(factor)})
+        rows += [
+            {**row, "heading": False, "label": phrases.level(factor, row["level"])}
+            for row in levels
+        ]
+    figure, axes = figures.blank(len(rows))
+    for place, row in enumerate(rows):
+        if row["heading"]:
+            continue
+        hidden = _absent(row["members"])
+        if not hidden:
+            axes.barh(place, row["members"], height=0.56, color=BLUE)
+        text = phrases.say("figure.not_shown") if hidden else phrases.count(row["members"])
+        start = 0 if hidden else row["members"]
+        axes.annotate(text, (start, place), xytext=(5, 0), textcoords="offset points", va="center",
+                      color=QUIET if hidden else INK)  # fmt: skip
+    most = max([row["members"] for row in rows if not row["heading"] and not _absent(row["members"])])
+    axes.set_xlim(0, most * 1.15)
+    _label_rows(axes, rows)
+    axes.set_xlabel(phrases.say("figure.members.axis"))
+    return figure
+
+
+@figures.styled
+def completeness(table: pd.DataFrame, phrases: Phrases) -> Figure:
+    """Sessions recorded of those expected, by duty."""
+    sums = disclosure.require(table).groupby("duty_type", sort=False)[["expected", "recorded"]].sum()
+    sums = sums.loc[sums["expected"] > 0]
+    figure, axes = figures.blank(len(sums))
+    rows = []
+    for place, (duty, row) in enumerate(sums.iterrows()):
+        share = min(100.0, 100 * row["recorded"] / row["expected"])
+        axes.barh(place, 100, height=0.56, color="white", edgecolor=RULE, linewidth=1)
+        axes.barh(place, share, height=0.56, color=BLUE)
+        label = phrases.say(
+            "figure.duty",
+            duty=phrases.name("duties", duty),
+            recorded=phrases.count(row["recorded"]),
+            expected=phrases.count(row["expected"]),
+        )
+        rows.append({"heading": False, "label": label})
+    _label_rows(axes, rows)
+    _share_axis(axes, phrases.say("figure.completeness.axis"))
+    return figure
+
+
+def _label_rows(axes, rows: list[dict]) -> None:
+    axes.set_yticks(range(len(rows)), [row["label"] for row in rows])
+    for label, row in zip(axes.get_yticklabels(), rows, strict=True):
+        if row["heading"]:
+            label.set_color(BLUE)
+            label.set_fontsize(figures.SIZE + 0.5)
+
+
+def _share_axis(axes, label: str) -> None:
+    axes.set_xlim(0, 100)
+    axes.set_xticks(range(0, 101, 20), [f"{tick}%" for tick in range(0, 101, 20)])
+    axes.set_xlabel(label)
+
+
+def _absent(value: object) -> bool:
+    return value is None or bool(pd.isna(value))

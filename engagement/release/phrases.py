@@ -1,0 +1,106 @@
+"""Numbers, dates and names as each language writes them.
+
+Enters: findings (a dict of findings.json) and a language.
+Leaves: short texts; the one mark for every suppressed number, another for a missing one.
+Refuses: nothing; an unknown label is shown as its code.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engagement import words
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """The words of one document: its findings and its language."""
+
+    told: Mapping
+    language: str
+
+    def say(self, key: str, **values: object) -> str:
+        """A sentence of words.toml; `people` is filled from the study."""
+        known = {"people": self.told["study"]["people"][self.language]}
+        return words.text(key, self.language, **(known | values))
+
+    def name(self, kind: str, code: str) -> str:
+        """The label of `code` among labels of `kind`, or the code."""
+        return self.told["labels"][kind].get(code, {}).get(self.language, code)
+
+    def factor(self, name: str) -> str:
+        """The label of a factor; the branch and the total have their own words."""
+        if name in ("", "branch"):
+            return self.say(f"brief.factor.{name or 'all'}")
+        return self.name("factors", name)
+
+    def level(self, factor: str, level: str) -> str:
+        """The label of one level of a factor."""
+        if level == "missing":
+            return self.say("brief.level.missing")
+        if factor == "branch":
+            return self.name("branches", level)
+        labels = self.told["labels"]["levels"].get(factor, {})
+        return labels.get(level, {}).get(self.language, level)
+
+    def verdict(self, code: str | None) -> str:
+        """The word of a verdict."""
+        key = f"brief.verdict.{code}"
+        return self.say(key) if words.has(key) else self.say("brief.verdict.cannot_be_told")
+
+    def count(self, number: float | None, suppressed: bool = False) -> str:
+        """A count, the mark of suppression, or the mark of a missing value."""
+        if number is None:
+            return self.say("suppressed.mark" if suppressed else "suppressed.missing")
+        return words.count(number)
+
+    def percent(self, share: float | None, suppressed: bool = False, digits: int = 0) -> str:
+        """A share as a percentage, or a mark."""
+        if share is None:
+            return self.count(None, suppressed)
+        return self.say("brief.number.percent", number=words.number(100 * share, digits))
+
+    def points(self, share: float) -> str:
+        """A difference of shares in percentage points, with its sign."""
+        return words.number(100 * share, 0)
+
+    def between(self, low: float | None, high: float | None, suppressed: bool = False) -> str:
+        """An interval of shares."""
+        if low is None or high is None:
+            return self.count(None, suppressed)
+        shown = [words.number(100 * min(max(end, 0), 1), 0) for end in (low, high)]
+        return self.say("brief.number.between", low=shown[0], high=shown[1])
+
+    def range(self, low: float, high: float) -> str:
+        """An interval of differences, in percentage points."""
+        return self.say("brief.number.range", low=self.points(low), high=self.points(high))
+
+    def day(self, iso: str) -> str:
+        """A day, from ISO."""
+        return words.day(datetime.date.fromisoformat(iso), self.language)
+
+    def month(self, iso: object) -> str:
+        """A month, from ISO (YYYY-MM); anything else as it stands."""
+        shown = str(iso)
+        if len(shown) < 7:
+            return shown
+        return words.month(datetime.date.fromisoformat(shown[:7] + "-01"), self.language)
+
+    def ordered(self, rows: list[dict]) -> list[dict]:
+        """Rows in the order of the study's levels; the branches by their code."""
+        order = self.told["labels"]["order"]
+
+        def place(row: dict) -> tuple[int, str]:
+            levels = order.get(row["factor"], [])
+            known = row["level"] in levels
+            return (levels.index(row["level"]) if known else len(levels), str(row["level"]))
+
+        return sorted(rows, key=place)
+
+    def decimal(self, number: float | None, suppressed: bool = False) -> str:
+        """A number with one decimal where it needs one, or a mark."""
+        if number is None:
+            return self.count(None, suppressed)
+        return words.count(number) if float(number).is_integer() else words.number(number, 1)

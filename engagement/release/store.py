@@ -1,0 +1,225 @@
+"""findings.json: the single source of every number in every document, figure and alt text.
+
+Enters: a Release and the study it belongs to; or a findings.json written earlier.
+Leaves: a dict of schema engagement.findings/1, and files written whole or not at all.
+Refuses: anything not made from a Release (TypeError), a changed or foreign file, a folder that
+cannot be written (ReleaseRefused).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from engagement import codebook
+from engagement.errors import ReleaseRefused
+from engagement.release import disclosure
+from engagement.study import Study
+
+SCHEMA = "engagement.findings/1"
+Z95 = 1.959963984540054
+
+
+def findings(release: disclosure.Release, study: Study) -> dict:
+    """Everything that a document needs, with the release's numbers at full precision.
+
+    Keys: schema, release, study, labels, claims, population, tables (rows by table name).
+    Raises TypeError when `release` is not a Release.
+    """
+    if not isinstance(release, disclosure.Release):
+        raise TypeError(f"store.findings() takes a Release, not {type(release).__name__}.")
+    tables = {name: disclosure.records(table) for name, table in release.tables.items()}
+    told = {
+        "schema": SCHEMA,
+        "release": {
+            "tables_id": release.id,
+            "rules": release.rules.as_dict(),
+            "numbers": release.numbers,
+            "hidden": release.hidden,
+        },
+        "study": _study(study),
+        "labels": _labels(study, {row["measure"] for row in tables["plan"]}),
+        "claims": _claims(study, tables["findings"]),
+        "population": _population(study),
+        "tables": {**tables, "outcomes": _with_intervals(tables)},
+    }
+    told["release"]["id"] = content_id(told)
+    return told
+
+
+def content_id(told: Mapping) -> str:
+    """SHA-256 of the findings without their own id."""
+    release = {key: value for key, value in told["release"].items() if key != "id"}
+    content = json.dumps({**told, "release": release}, sort_keys=True, ensure_ascii=False)
+    return disclosure.fingerprint(content)
+
+
+def table(told: Mapping, name: str) -> pd.DataFrame:
+    """Table `name` of findings.json as a protected table.
+
+    Raises ReleaseRefused when the findings were changed after they were written.
+    """
+    verify(told)
+    return disclosure.seal(pd.DataFrame(told["tables"][name]), told["release"]["id"])
+
+
+def verify(told: Mapping) -> Mapping:
+    """Return `told` when it is whole and of a schema that we read.
+
+    Raises ReleaseRefused otherwise.
+    """
+    if told.get("schema") != SCHEMA:
+        raise ReleaseRefused.one("findings_foreign", found=told.get("schema"), expected=SCHEMA)
+    if content_id(told) != told["release"].get("id"):
+        raise ReleaseRefused.one("findings_changed")
+    return told
+
+
+def text(told: Mapping) -> str:
+    """findings.json: sorted keys, fixed separators, a line break at the end."""
+    return json.dumps(verify(told), sort_keys=True, ensure_ascii=False, indent=1) + "\n"
+
+
+def read(path: Path) -> dict:
+    """The findings written at `path`; raises ReleaseRefused when they were changed."""
+    return dict(verify(json.loads(Path(path).read_text(encoding="utf-8"))))
+
+
+def write(told: Mapping, files: Mapping[str, str | bytes], folder: Path) -> list[Path]:
+    """Write findings.json and `files` (by name, made from the same findings) into `folder`.
+
+    Every file appears whole or not at all.
+    Raises TypeError for anything but findings of a Release, ReleaseRefused when the folder cannot
+    be written.
+    """
+    if not isinstance(told, Mapping) or "release" not in told:
+        raise TypeError(f"store.write() takes findings of a Release, not {type(told).__name__}.")
+    contents = {**files, "findings.json": text(told)}
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        return [_replace(Path(folder) / name, content) for name, content in contents.items()]
+    except OSError as error:
+        raise ReleaseRefused.one(
+            "out_not_writable", folder=Path(folder).name, found=os.strerror(error.errno or 0)
+        ) from None
+
+
+def _replace(path: Path, content: str | bytes) -> Path:
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return path
+
+
+def _study(study: Study) -> dict:
+    return {
+        "title": dict(study.title),
+        "organisation": dict(study.organisation),
+        "people": dict(study.people),
+        "languages": list(study.languages),
+        "reference_date": study.reference_date.isoformat(),
+        "primary": study.primary.name,
+        "method": study.method,
+        "fingerprint": study.fingerprint,
+        "smallest_difference": {
+            name: outcome.smallest_difference for name, outcome in study.outcomes.items()
+        },
+        "panels": [name for name, outcome in study.outcomes.items() if outcome.kind == "panel"],
+        "roles": {name: factor.role for name, factor in study.factors.items()},
+        "staff_hours": study.plan.staff_hours_per_month * study.plan.months if study.plan else None,
+    }
+
+
+def _labels(study: Study, used: set[str]) -> dict:
+    """Bilingual names of everything that a table may name by its code."""
+    rules = codebook.calendar(study.calendar.profile) if study.calendar else ()
+    measures = codebook.measures() if used else pd.DataFrame(columns=["id", "zh", "en"])
+    offered = measures.loc[measures["id"].isin(used)]
+    return {
+        "factors": {name: dict(factor.label) for name, factor in study.factors.items()},
+        "levels": {
+            name: {level: dict(label) for level, label in factor.labels.items()}
+            for name, factor in study.factors.items()
+        },
+        "order": {name: list(factor.levels) for name, factor in study.factors.items()},
+        "outcomes": {name: dict(outcome.label) for name, outcome in study.outcomes.items()},
+        "branches": {
+            unit.code: {"zh": unit.zh, "en": unit.en}
+            for unit in study.units
+            if unit.level == "branch"
+        },
+        "segments": {segment.name: dict(segment.label) for segment in study.segments},
+        "duties": {rule.duty_type: {"zh": rule.zh, "en": rule.en} for rule in rules},
+        "measures": {row.id: {"zh": row.zh, "en": row.en} for row in offered.itertuples()},
+        "owner": dict(study.plan.owner) if study.plan else {"zh": "", "en": ""},
+    }
+
+
+def _claims(study: Study, found: list[dict]) -> list[dict]:
+    """The claims in the study's order, each with the finding that judged it."""
+    judged = {row["term"]: row for row in reversed(found)}
+    return [
+        {
+            "name": claim.name,
+            "kind": claim.kind,
+            "text": dict(claim.text),
+            **{
+                key: judged.get(claim.name, {}).get(key)
+                for key in ("verdict", "estimate", "conf_low", "conf_high", "members", "events")
+            },
+        }
+        for claim in study.claims
+    ]
+
+
+def _population(study: Study) -> dict | None:
+    if study.population is None:
+        return None
+    people = study.population
+    return {"label": dict(people.label), "total": people.total, "adults": people.adults}
+
+
+def _with_intervals(tables: Mapping[str, list]) -> list[dict]:
+    """Outcome rows with an interval of the share: the model's where released, else Wilson's.
+
+    Wilson (1927) with one trial per member: for session sums the widest that clustering allows.
+    """
+    modelled = {
+        (row["outcome"], row["term"], row["contrast"]): row
+        for row in tables["findings"]
+        if row["estimand"] == "prevalence" and row["released"] and row["conf_low"] is not None
+    }
+    rows = []
+    for row in tables["outcomes"]:
+        own = modelled.get((row["outcome"], row["factor"], row["level"]))
+        low, high = (own["conf_low"], own["conf_high"]) if own else _wilson(row)
+        shown = row["share"] is not None and row["members"] is not None
+        rows.append(
+            {**row, "conf_low": low if shown else None, "conf_high": high if shown else None}
+        )
+    return rows
+
+
+def _wilson(row: Mapping) -> tuple[float | None, float | None]:
+    share, members = row["share"], row["members"]
+    if share is None or members is None:
+        return None, None
+    spread = Z95**2 / members
+    middle = (share + spread / 2) / (1 + spread)
+    half = Z95 * math.sqrt(share * (1 - share) / members + spread / (4 * members)) / (1 + spread)
+    return middle - half, middle + half
