@@ -1,0 +1,76 @@
+"""The accounting identity: rows in = clean + quarantined + structural + duplicates.
+
+Enters: the tables of all rosters and the records made of them.
+Leaves: the manifest, one row per sheet, with the hash of its file and the count of every kind of row.
+Refuses: an account that does not balance (RuntimeError: our bug).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from engagement.declared import Roster
+from engagement.records import read
+from engagement.records.structure import Table
+from engagement.study import Study
+
+_SHEET = ["source_file", "sheet"]
+COLUMNS = ["file", "sheet", "sha256", "kind", "hidden", "rows", "structural", "clean", "quarantined", "duplicates"]
+
+
+def manifest(
+    found: list[tuple[Roster, list[Table]]], records: Mapping[str, pd.DataFrame], study: Study
+) -> pd.DataFrame:
+    """One row per sheet; a row listed twice is kept in the records and counted as a duplicate.
+
+    Raises RuntimeError when rows are lost or counted twice.
+    """
+    worst = _worst(records)
+    folder = study.folder / "rosters"
+    hashes = {
+        read.relative(path, folder): read.fingerprint(path)
+        for roster, _ in found
+        for path in roster.files
+    }
+    lines = [
+        _line(table, roster, hashes[table.grid.file], worst)
+        for roster, tables_ in found
+        for table in tables_
+    ]
+    account = pd.DataFrame(lines, columns=COLUMNS)
+    parts = account[["structural", "clean", "quarantined", "duplicates"]].sum(axis=1)
+    if not parts.eq(account["rows"]).all():
+        raise RuntimeError("rows in differ from rows accounted for")
+    return account
+
+
+def _worst(records: Mapping[str, pd.DataFrame]) -> dict:
+    """The rows of each sheet, and whether each is quarantined."""
+    every = pd.concat([frame[[*_SHEET, "row", "status"]] for frame in records.values()])
+    lost = every.assign(lost=every["status"].eq("quarantined"))
+    rows = lost.groupby([*_SHEET, "row"], sort=True)["lost"].any().reset_index()
+    return {place: part.set_index("row")["lost"] for place, part in rows.groupby(_SHEET)}
+
+
+def _line(table: Table, roster: Roster, sha256: str, worst: Mapping) -> tuple:
+    grid = table.grid
+    lost = worst.get((grid.file, grid.sheet), pd.Series(dtype=bool))
+    twice = _listed_twice(table).reindex(lost.index, fill_value=False)
+    quarantined = int(lost.sum())
+    duplicates = int((twice & ~lost).sum())
+    clean = len(lost) - quarantined - duplicates
+    structural = int(np.sum(table.verdicts != "data"))
+    counts = (len(table.verdicts), structural, clean, quarantined, duplicates)
+    return (grid.file, grid.sheet, sha256, roster.kind, grid.hidden, *counts)
+
+
+def _listed_twice(table: Table) -> pd.Series:
+    """Rows whose every cell but the number stands in a row above, by row number."""
+    at = np.flatnonzero(table.verdicts == "data")
+    if table.header is None or not len(at):
+        return pd.Series(dtype=bool)
+    kept = [place for place, field in enumerate(table.header.fields) if field != "row_no"]
+    return pd.DataFrame(table.grid.cells[at][:, kept], index=at + 1).duplicated()

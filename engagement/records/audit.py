@@ -1,0 +1,121 @@
+"""The account of every cell: what it said, what it was read as, by which rule, how sure.
+
+Enters: the tables of a roster, its raw rows and its columns as read.
+Leaves: table `audit`, one row per cell that holds something; table `quarantine` of what was refused.
+Refuses: nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from engagement.records.columns import Column
+from engagement.records.structure import Table
+from engagement.study import Study
+
+_PARTS = ("value", "precision", "rule", "confidence", "status")
+COLUMNS = ("source_file", "sheet", "row", "header", "field", "raw", *_PARTS)
+REFUSED = ("source_file", "sheet", "row", "header", "field", "raw", "reason")
+
+
+def cells(
+    tables_: list[Table], raw: pd.DataFrame, read: Mapping[str, Column], study: Study
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Tables `audit` and `quarantine` of one roster."""
+    audited, refused, start = [], [], 0
+    for table in tables_:
+        block = slice(start, start + len(table.raw))
+        start = block.stop
+        audited.append(_of_table(table, block, read, study))
+        refused += _of_rows(table, block, raw, read)
+    audit = pd.concat(audited, ignore_index=True)
+    lost = audit.loc[audit["status"] == "quarantined"].rename(columns={"rule": "reason"})
+    rows = pd.DataFrame(refused, columns=list(REFUSED))
+    quarantine = pd.concat([lost[list(REFUSED)], rows], ignore_index=True)
+    order = ["source_file", "sheet", "row"]
+    return audit, quarantine.sort_values(order, kind="stable", ignore_index=True)
+
+
+def _of_table(table: Table, block: slice, read: Mapping[str, Column], study: Study) -> pd.DataFrame:
+    grid, data = table.grid, np.flatnonzero(table.verdicts == "data")
+    shape = grid.cells.shape
+    layers = {part: np.full(shape, "", dtype=object) for part in ("field", *_PARTS)}
+    layers["status"][:], layers["confidence"][:] = "structural", "exact"
+    layers["rule"][:] = table.verdicts[:, None]
+    if table.header is not None:
+        layers["rule"][data] = [_why_not_read(field) for field in table.header.fields]
+        for position, field, rows in _read_columns(table, block, study):
+            layers["field"][data, position] = field
+            for part in _PARTS:
+                layers[part][data, position] = getattr(read[field], part)[rows]
+    at, to = np.nonzero(grid.kinds != "")
+    texts = np.array(table.header.texts if table.header else [""] * shape[1], dtype=object)
+    found = {
+        "source_file": np.full(len(at), grid.file, dtype=object),
+        "sheet": np.full(len(at), grid.sheet, dtype=object),
+        "row": at + 1,
+        "header": texts[to],
+        "field": layers["field"][at, to],
+        "raw": grid.cells[at, to],
+    } | {part: layers[part][at, to] for part in _PARTS}
+    return pd.DataFrame(found)
+
+
+def _why_not_read(field: str | None) -> str:
+    return "unknown_header" if field is None else "excluded"
+
+
+def _read_columns(table: Table, block: slice, study: Study):
+    """Position, field and rows of the read columns; a session's rows are every n-th."""
+    header = table.header
+    sessions = [at for at, session in enumerate(header.sessions) if session]
+    step = len(sessions) or 1
+    seen = set()
+    for position, field in enumerate(header.fields):
+        if field and field not in seen and "X" not in study.fields[field].use:
+            seen.add(field)
+            yield position, field, slice(block.start, block.stop, step)
+    for number, position in enumerate(sessions):
+        yield position, "attend_status", slice(block.start + number, block.stop, step)
+
+
+def _of_rows(table: Table, block: slice, raw: pd.DataFrame, read: Mapping[str, Column]) -> list:
+    """What is refused without a cell of its own: rows without a name, sheets, sessions."""
+    if table.header is None:
+        return []
+    grid, refused = table.grid, []
+    rows = raw["row"].to_numpy()[block]
+    if "name" in read:
+        header = table.header.texts[table.header.column("name")]
+        nameless = np.unique(rows[read["name"].rule[block] == ""])
+        refused += [
+            (grid.file, grid.sheet, int(row), header, "name", "", "missing_name")
+            for row in nameless
+        ]
+    for field in ("branch", "duty_type", "event_date"):
+        if field in read and field not in table.header.fields:
+            refused += _of_sheet(table, field, block, raw, read[field])
+    return refused
+
+
+def _of_sheet(
+    table: Table, field: str, block: slice, raw: pd.DataFrame, column: Column
+) -> list[tuple]:
+    """A name of a sheet or a header of a session that could not be read, once each."""
+    lost = pd.DataFrame(
+        {
+            "header": raw["header"].to_numpy()[block]
+            if field != "branch" and "header" in raw
+            else "",
+            "raw": table.grid.sheet if field == "branch" else raw[field].to_numpy()[block],
+            "reason": column.rule[block],
+        }
+    ).loc[column.status[block] == "quarantined"]
+    row = table.header.rows[-1] + 1
+    return [
+        (table.grid.file, table.grid.sheet, row, header, field, text, reason)
+        for header, text, reason in lost.drop_duplicates().itertuples(index=False)
+    ]

@@ -1,0 +1,165 @@
+"""Raw rosters → records that can be relied on, with an account of every row and cell.
+
+Enters: a study with its roster files.
+Leaves: Cleaned: records per kind, audit, quarantine, structure and a manifest of the files.
+Refuses: files that cannot be used (RosterError, all problems at once); it drops and guesses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from engagement import tables
+from engagement.declared import Roster
+from engagement.errors import Problem, RosterError
+from engagement.records import account, audit, columns, read, reconcile, structure
+from engagement.records.columns import WORST, Column
+from engagement.records.reading import FLAGS
+from engagement.records.structure import Table
+from engagement.study import Study
+
+PROVENANCE = ("source_file", "sheet", "row")
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """What the rosters hold.
+
+    `records`: per kind of roster (members, volunteers, sign_ins, mobile) one row per source row,
+    of a wide sign-in sheet per source row × session: source_file, sheet, row, header (of the
+    session), raw__<field>, <field> (NaN where nothing is known), status, reasons.
+    `audit`, `quarantine`, `structure`: the contracts of tables.py.
+    `manifest`: file, sheet, sha256, kind, hidden, rows, structural, clean, quarantined, duplicates.
+    """
+
+    records: Mapping[str, pd.DataFrame]
+    audit: pd.DataFrame
+    quarantine: pd.DataFrame
+    structure: pd.DataFrame
+    manifest: pd.DataFrame
+
+
+def rosters(study: Study) -> Cleaned:
+    """Read, understand and clean every roster of `study`.
+
+    Raises RosterError with the problems of all files at once.
+    """
+    found = _tables(study)
+    cleaned = [
+        (roster, tables_, *_cleaned(tables_, roster, study)) for roster, tables_ in found if tables_
+    ]
+    records = {
+        kind: _joined([part for roster, _, _, _, part in cleaned if roster.kind == kind])
+        for kind in dict.fromkeys(roster.kind for roster, *_ in cleaned)
+    }
+    cells = [audit.cells(tables_, raw, read_, study) for _, tables_, raw, read_, _ in cleaned]
+    audited = pd.concat([part for part, _ in cells], ignore_index=True)
+    refused = pd.concat([part for _, part in cells], ignore_index=True)
+    every = [table for _, tables_ in found for table in tables_]
+    shapes = structure.rows(every)
+    return Cleaned(
+        records=records,
+        audit=tables.check(audited, "audit"),
+        quarantine=tables.check(refused, "quarantine"),
+        structure=tables.check(shapes, "structure"),
+        manifest=account.manifest(found, records, study),
+    )
+
+
+def records(raw: pd.DataFrame, roster: Roster, study: Study) -> pd.DataFrame:
+    """The records of `raw`, one row per row, the same however `raw` is cut into parts.
+
+    `raw` has source_file, sheet, row and one column of text per field (structure.Table.raw).
+    """
+    return _records(raw, _columns(raw, roster, study))
+
+
+def _tables(study: Study) -> list[tuple[Roster, list[Table]]]:
+    """The tables of every roster; the problems of all files are raised together."""
+    problems: list[Problem] = []
+    found = []
+    for roster in study.rosters:
+        tables_: list[Table] = []
+        for path in roster.files:
+            tables_ += _of_file(path, roster, study, problems)
+        found.append((roster, tables_))
+    if problems:
+        raise RosterError(problems)
+    return found
+
+
+def _of_file(path: Path, roster: Roster, study: Study, problems: list[Problem]) -> list[Table]:
+    try:
+        grids = read.grids(path, study.folder / "rosters")
+    except RosterError as error:
+        problems += error.problems
+        return []
+    found, before = [], len(problems)
+    for grid in grids:
+        try:
+            found.append(structure.table(grid, roster, study))
+        except RosterError as error:
+            problems += error.problems
+    if len(problems) == before and not any(table.header for table in found):
+        problems.append(Problem("header_not_found", {"file": grids[0].file, "sheet": ""}))
+    return found
+
+
+def _cleaned(tables_: list[Table], roster: Roster, study: Study) -> tuple:
+    raw = _joined([table.raw for table in tables_ if len(table.raw)])
+    read_ = _columns(raw, roster, study)
+    return raw, read_, _records(raw, read_)
+
+
+def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat(frames, ignore_index=True)
+
+
+def _columns(raw: pd.DataFrame, roster: Roster, study: Study) -> dict[str, Column]:
+    found = columns.read(raw, roster, study)
+    if roster.kind == "sign_ins":
+        return found
+    return reconcile.with_id(found, raw, study.reference_date)
+
+
+def _records(raw: pd.DataFrame, read_: Mapping[str, Column]) -> pd.DataFrame:
+    own = [*PROVENANCE, *(["header"] if "header" in raw else [])]
+    worst, reasons = _verdicts(raw, read_)
+    held = {}
+    for name, column in read_.items():
+        empty = pd.Series(np.nan, index=raw.index, dtype="str")
+        held[f"raw__{name}"] = raw[name] if name in raw else empty
+        settled = pd.Series(column.settled, index=raw.index, dtype="str")
+        held[name] = settled.mask(settled == "")
+    return pd.concat([raw[own], pd.DataFrame(held)], axis=1).assign(status=worst, reasons=reasons)
+
+
+def _verdicts(raw: pd.DataFrame, read_: Mapping[str, Column]) -> tuple[np.ndarray, list[str]]:
+    """The worst status of each row, and why: field:reason;field:reason."""
+    worst = np.zeros(len(raw), dtype=int)
+    reasons = np.full(len(raw), "", dtype=object)
+    for name, column in read_.items():
+        rank = np.array([WORST[status] for status in column.status], dtype=int)
+        worst = np.maximum(worst, rank)
+        told = (rank > 0) | (column.rule == reconcile.FROM_ID)
+        reasons[told] = [
+            f"{before}{name}:{reason(rule)};"
+            for before, rule in zip(reasons[told], column.rule[told], strict=True)
+        ]
+    if "name" in read_:
+        nameless = read_["name"].rule == ""
+        worst = np.where(nameless, WORST["quarantined"], worst)
+        reasons[nameless] = reasons[nameless] + "name:missing_name;"
+    names = np.array(["clean", "flagged", "quarantined"], dtype=object)
+    return names[worst], [text.rstrip(";") for text in reasons]
+
+
+def reason(rule: str) -> str:
+    """The part of a rule that tells why a cell is not clean."""
+    parts = rule.split("+")
+    return next((part for part in parts if part in FLAGS), parts[0])

@@ -1,0 +1,115 @@
+"""Delimited text → a grid (csv, tsv, and text named otherwise).
+
+Enters: bytes of unknown encoding and delimiter.
+Leaves: one Grid of text cells; rows of another encoding than the file's are named.
+Refuses: text that no encoding reads, and a quote that is never closed (RosterError with the row).
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections import Counter
+
+import charset_normalizer
+
+from engagement.errors import RosterError
+from engagement.records.read import LONGEST_CELL, Grid, of_texts
+
+DELIMITERS = (",", "\t", ";", "\uff1b", "\uff0c", "|")
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_LEGACY = ("gb18030", "big5", "cp1252")
+_SAMPLE = 50
+_LINE_BREAKS = str.maketrans({"\x0b": " ", "\x0c": " ", "\x85": " ", "\u2028": " ", "\u2029": " "})
+
+
+def grid(source: bytes, file: str) -> list[Grid]:
+    """The table of a delimited text file, as one grid without a sheet name."""
+    encoding = _encoding(source, file)
+    text, doubtful = _decoded(source, encoding)
+    rows = _rows(text, delimiter(text), file)
+    widths = tuple(len(row) for row in rows)
+    return [of_texts(file, "", rows, widths=widths, doubtful=doubtful)]
+
+
+def _encoding(source: bytes, file: str) -> str:
+    for mark, name in _MARKS:
+        if source.startswith(mark):
+            return _if_decodes(source, name, file)
+    if _decodes(source, "utf-8"):
+        return "utf-8"
+    if source[:2000].count(0) > len(source[:2000]) // 5:
+        little = source[1:2000:2].count(0) >= source[0:2000:2].count(0)
+        return _if_decodes(source, "utf-16-le" if little else "utf-16-be", file)
+    possible = [name for name in _LEGACY if _decodes(source, name)]
+    if not possible:
+        return _if_decodes(source, "gb18030", file)
+    best = charset_normalizer.from_bytes(source, cp_isolation=possible).best()
+    return best.encoding if best is not None else possible[0]
+
+
+def _decodes(source: bytes, encoding: str) -> bool:
+    try:
+        source.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _if_decodes(source: bytes, encoding: str, file: str) -> str:
+    if not _decodes(source, encoding):
+        raise RosterError.one("roster_encoding", file=file)
+    return encoding
+
+
+def _decoded(source: bytes, encoding: str) -> tuple[str, frozenset[int]]:
+    """The text; lines of UTF-8 inside a file of GB18030 are read as such and named."""
+    if encoding != "gb18030":
+        return source.decode(encoding), frozenset()
+    lines = source.split(b"\n")
+    foreign = frozenset(at for at, line in enumerate(lines) if _is_foreign(line))
+    decoded = [
+        line.decode("utf-8" if at in foreign else "gb18030") for at, line in enumerate(lines)
+    ]
+    return "\n".join(decoded), foreign
+
+
+def _is_foreign(line: bytes) -> bool:
+    return sum(byte > 127 for byte in line) >= 6 and _decodes(line, "utf-8")
+
+
+def delimiter(text: str) -> str:
+    """The sign that splits most lines into the same number of cells, more than one."""
+    lines = text.splitlines()[:_SAMPLE]
+    return max(DELIMITERS, key=lambda sign: _agreement(lines, sign))
+
+
+def _agreement(lines: list[str], sign: str) -> tuple[int, int]:
+    counted = Counter(len(row) for row in csv.reader(lines, delimiter=sign) if row)
+    several = {width: rows for width, rows in counted.items() if width > 1}
+    if not several:
+        return 0, 0
+    width = max(several, key=lambda width: (several[width], width))
+    return several[width], width
+
+
+def _rows(text: str, sign: str, file: str) -> list[list[str]]:
+    """The rows of the text; the row where an unclosed quote opens is named."""
+    stream = io.StringIO(text.translate(_LINE_BREAKS), newline="")
+    reader = csv.reader(stream, delimiter=sign, strict=True)
+    rows: list[list[str]] = []
+    try:
+        for row in reader:
+            rows.append(row)
+    except csv.Error:
+        raise RosterError.one("quote_not_closed", file=file, row=len(rows) + 1) from None
+    for number, row in enumerate(rows, start=1):
+        if any(len(cell) > LONGEST_CELL for cell in row):
+            raise RosterError.one("cell_too_long", file=file, sheet="", row=number, found="")
+    return rows

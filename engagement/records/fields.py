@@ -1,0 +1,239 @@
+"""Which rule reads which type of field.
+
+Enters: a field of the study, and the text and kind of its cells.
+Leaves: for each field one plain function (text, kind) -> Reading.
+Refuses: spellings that neither the codebook nor the study declares; bare digits as codes.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Mapping
+
+from engagement import codebook
+from engagement.codebook import Field
+from engagement.declared import Roster
+from engagement.records import dates, identifiers, numerals, units
+from engagement.records.reading import Reading, mark, normal, refused
+from engagement.study import Study
+
+Rule = Callable[[str, str], Reading]
+_BRACKET = re.compile(r"(.+?)\s*[(\[{<\u3010]([^()]*)[)\]}>\u3011]?")
+_DOTS = re.compile("[\u00b7\u2022\u30fb\u2027\u2219\u22c5\u0387\uff65\u318d.](?=.)")
+_DOT = "\u00b7"
+_HAN = re.compile("[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
+LONGEST_NAME = 60
+
+
+def rule(field: Field, roster: Roster, study: Study) -> Rule:
+    """The rule that reads the cells of `field` in `roster`; a group's branch stands in its kind."""
+    return _READERS[field.type](field, roster, study)
+
+
+def _after_marks(read: Rule) -> Rule:
+    return lambda text, kind: mark(text) or read(text, kind)
+
+
+def _dates(field: Field, roster: Roster, study: Study) -> Rule:
+    within = dates.scope(field.name, study.reference_date, locale=study.locale, year=roster.year)
+    return _after_marks(functools.partial(dates.read, within=within))
+
+
+def _ids(field: Field, roster: Roster, study: Study) -> Rule:
+    return _after_marks(functools.partial(identifiers.id_number, reference=study.reference_date))
+
+
+def _phones(field: Field, roster: Roster, study: Study) -> Rule:
+    region = codebook.structure()["phones"]["regions"][study.locale]
+    return _after_marks(functools.partial(identifiers.phone, region=region))
+
+
+def _units(field: Field, roster: Roster, study: Study) -> Rule:
+    """`kind` carries the code of the row's branch when a group is read."""
+    return _after_marks(
+        lambda text, kind: units.read(
+            text, field.name, study.units, kind if field.name == "group" else ""
+        )
+    )
+
+
+def _coded(field: Field, roster: Roster, study: Study) -> Rule:
+    names = {"yesno": "yesno", "mark": "attend_status"}
+    listed = codebook.decode(field.codes or names[field.type])
+    read = functools.partial(code, declared=study.values.get(field.name, {}), listed=listed)
+    return _schooling(read) if field.codes == "education" else read
+
+
+def code(text: str, kind: str, declared: Mapping[str, str], listed: Mapping[str, str]) -> Reading:
+    """The code that `text` spells; the study's spellings come before the codebook's."""
+    spelled = codebook.key(text)
+    if spelled in declared:
+        return Reading(declared[spelled], "declared_value")
+    if spelled.isdigit() or kind.startswith("number"):
+        return refused("undeclared_digit")
+    if spelled in listed:
+        return Reading(listed[spelled], "code")
+    outside = _BRACKET.fullmatch(normal(text))
+    if outside and codebook.key(outside[1]) in listed:
+        return Reading(listed[codebook.key(outside[1])], "code+remark")
+    return mark(text) or refused("undeclared_value")
+
+
+def _schooling(read: Rule) -> Rule:
+    """Levels of schooling: words around the level are ignored; unfinished is one level lower."""
+    words = codebook.structure()["schooling"]
+    levels = [name for name in codebook.codes("education") if name != "other"]
+
+    def schooling(text: str, kind: str) -> Reading:
+        plain = read(text, kind)
+        if plain.rule != "undeclared_value":
+            return plain
+        unfinished = any(word in text for word in words["unfinished"])
+        level = read(_without(text, words["around"] + words["unfinished"]), kind)
+        if not level.value or level.value not in levels:
+            return plain
+        if not unfinished:
+            return Reading(level.value, "code+schooling", "inferred")
+        lower = levels[min(levels.index(level.value) + 1, len(levels) - 1)]
+        return Reading(lower, "code+unfinished", "inferred")
+
+    return schooling
+
+
+def _without(text: str, words: list[str]) -> str:
+    plain = normal(text)
+    for word in words:
+        plain = plain.replace(word, "")
+    return plain
+
+
+def _categories(field: Field, roster: Roster, study: Study) -> Rule:
+    declared = study.values.get(field.name, {})
+    if not declared:
+        return _after_marks(plain_text)
+    return functools.partial(code, declared=declared, listed={})
+
+
+def _names(field: Field, roster: Roster, study: Study) -> Rule:
+    """Words such as NA or Null are names of people too; only signs mark a missing name."""
+    return lambda text, kind: (
+        (None if text.isascii() and text.isalpha() else mark(text)) or name(text, kind)
+    )
+
+
+def name(text: str, kind: str) -> Reading:
+    """A personal name: NFKC, no blanks between Chinese characters, one dot; never rewritten."""
+    shown = normal(text).lstrip("'")
+    bracket = _BRACKET.fullmatch(shown)
+    shown = bracket[1] if bracket else shown
+    if _HAN.search(shown):
+        shown = _DOTS.sub(_DOT, shown.replace(" ", ""))
+    notes = ["name", "remark"] if bracket else ["name"]
+    if _BIDI.search(text):
+        notes.append("bidirectional")
+    if re.search("[?\ufffd\ue000-\uf8ff]", shown):
+        notes.append("doubtful_character")
+    if len(shown) > LONGEST_NAME or not re.search(r"[^\W\d_]|[?\ufffd\ue000-\uf8ff]", shown):
+        return refused("not_a_name")
+    return Reading(shown, "+".join(notes))
+
+
+def plain_text(text: str, kind: str) -> Reading:
+    """Free text: NFKC, single blanks, no invisible characters."""
+    return Reading(normal(text), "text")
+
+
+def number(text: str, kind: str) -> Reading:
+    """A number: thousands and decimal commas, and units of counting, are understood."""
+    plain = _decimal(numerals.arabic(normal(text)).replace(" ", "").lower().lstrip("'"))
+    unit = _units_of_counting().sub("", plain)
+    if not _NUMBER.fullmatch(unit):
+        return refused("not_a_number")
+    return Reading(_shown(float(unit)), "number")
+
+
+def count(text: str, kind: str) -> Reading:
+    """A whole number of people or things."""
+    found = number(text, kind)
+    if found.value and not found.value.isdigit():
+        return refused("not_a_count")
+    return found
+
+
+def hours(text: str, kind: str) -> Reading:
+    """A length of time in hours; a day is 8 hours and half a day 4, by rule."""
+    plain = _decimal(numerals.arabic(normal(text)).replace(" ", "").lower())
+    for joined, simple in codebook.structure()["numbers"]["joined"].items():
+        plain = plain.replace(joined, simple)
+    clock = re.fullmatch(r"(\d{1,3}):([0-5]\d)(?::00)?", plain)
+    if clock:
+        return Reading(_shown(int(clock[1]) + int(clock[2]) / 60), "hours")
+    if _NUMBER.fullmatch(plain):
+        return Reading(_shown(float(plain)), "hours") if float(plain) >= 0 else refused("negative")
+    parts = _hours_grammar().fullmatch(plain)
+    if not parts:
+        return refused("not_hours")
+    return _hours_of(plain)
+
+
+def _hours_of(plain: str) -> Reading:
+    units_of_time, half = codebook.structure()["hours"], codebook.structure()["numbers"]["half"]
+    total, by_rule = 0.0, False
+    for amount, early, unit, late in _hours_part().findall(plain):
+        size = (float(amount) if amount else 0.0) + 0.5 * (early in half) + 0.5 * (late in half)
+        total += size * units_of_time[unit]
+        by_rule |= units_of_time[unit] > 1
+    return Reading(_shown(total), "hours", "inferred" if by_rule else "exact")
+
+
+def _decimal(text: str) -> str:
+    """Commas away: those of thousands vanish, a decimal comma becomes a point."""
+    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?\D*", text):
+        return text.replace(",", "")
+    return re.sub(r"(?<=\d),(?=\d{1,2}(?!\d))", ".", text)
+
+
+def _shown(value: float) -> str:
+    return f"{round(value, 4):f}".rstrip("0").rstrip(".")
+
+
+@functools.cache
+def _hours_part() -> re.Pattern:
+    half = "|".join(codebook.structure()["numbers"]["half"])
+    names = sorted(codebook.structure()["hours"], key=len, reverse=True)
+    return re.compile(rf"(\d+(?:\.\d+)?)?({half})?({'|'.join(names)})({half})?")
+
+
+@functools.cache
+def _hours_grammar() -> re.Pattern:
+    return re.compile(
+        rf"(?:(?=[\d{''.join(codebook.structure()['numbers']['half'])}])"
+        rf"(?:{_hours_part().pattern}))+"
+    )
+
+
+@functools.cache
+def _units_of_counting() -> re.Pattern:
+    words = sorted(codebook.structure()["numbers"]["units"], key=len, reverse=True)
+    return re.compile(f"(?:{'|'.join(words)})$")
+
+
+_READERS: Mapping[str, Callable[[Field, Roster, Study], Rule]] = {
+    "date": _dates,
+    "id": _ids,
+    "phone": _phones,
+    "unit": _units,
+    "code": _coded,
+    "yesno": _coded,
+    "mark": _coded,
+    "category": _categories,
+    "name": _names,
+    "email": lambda field, roster, study: _after_marks(identifiers.email),
+    "text": lambda field, roster, study: _after_marks(plain_text),
+    "number": lambda field, roster, study: _after_marks(number),
+    "count": lambda field, roster, study: _after_marks(count),
+    "hours": lambda field, roster, study: _after_marks(hours),
+}

@@ -1,0 +1,165 @@
+"""Header rows: where they stand, what each column is called, which field it holds.
+
+Enters: a grid and a study.
+Leaves: a Header: its rows, one text per column, the field or the session of each column.
+Refuses: nothing; None when no row looks like a header.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from engagement import codebook
+from engagement.declared import Roster
+from engagement.records import dates
+from engagement.records.read import Grid
+from engagement.records.reading import normal
+from engagement.study import Study
+
+_DEEPEST = 60
+
+
+@dataclass(frozen=True)
+class Session:
+    """A column of attendance marks: what its header says of the duty and the day."""
+
+    duty: str
+    day: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Header:
+    """The header of a table. `texts`, `fields` and `sessions`: one entry per column."""
+
+    rows: tuple[int, ...]
+    texts: tuple[str, ...]
+    fields: tuple[str | None, ...]
+    sessions: tuple[Session | None, ...]
+
+    def column(self, field: str) -> int | None:
+        """The position of `field`, None when no column holds it."""
+        return self.fields.index(field) if field in self.fields else None
+
+
+def find(grid: Grid, roster: Roster, study: Study) -> Header | None:
+    """The header of the table in `grid`: the row that names most fields, with a row joined to it."""
+    matched = [_fields_named(row, study) for row in grid.cells[:_DEEPEST]]
+    best = max(range(len(matched)), key=lambda row: (len(matched[row]), -row), default=0)
+    if not matched or len(matched[best]) < 2 and "name" not in matched[best]:
+        return None
+    rows = _rows(grid, best, matched, roster, study)
+    columns = [_texts(grid, rows, column, study) for column in range(grid.cells.shape[1])]
+    fields = tuple(_field(texts, study) for texts in columns)
+    return Header(
+        rows=rows,
+        texts=tuple(" / ".join(texts) for texts in columns),
+        fields=fields,
+        sessions=tuple(
+            None if field or roster.kind != "sign_ins" else _session(grid, rows, at, roster, study)
+            for at, field in enumerate(fields)
+        ),
+    )
+
+
+def label(text: str) -> str:
+    """A header text without line breaks and without blanks at its ends."""
+    return re.sub(r"[\r\n]+", "", text).strip()
+
+
+def _fields_named(row: np.ndarray, study: Study) -> set[str]:
+    named = {study.headers.get(codebook.key(text)) for text in row if text is not None}
+    return named - {None}
+
+
+def _rows(grid: Grid, best: int, matched: list, roster: Roster, study: Study) -> tuple[int, ...]:
+    """The header rows: `best`, and the row under or above it when they belong together."""
+    if best + 1 < len(grid.cells) and _is_second_level(grid, best, roster, study):
+        return best, best + 1
+    if best and _is_upper_level(grid, best - 1):
+        return best - 1, best
+    return (best,)
+
+
+def _is_second_level(grid: Grid, row: int, roster: Roster, study: Study) -> bool:
+    """Whether the row under `row` holds dates or labels, and nothing under the named fields."""
+    below, above = grid.cells[row + 1], grid.cells[row]
+    under = [
+        text
+        for text, top in zip(below, above, strict=True)
+        if text is not None and top is not None and study.headers.get(codebook.key(top))
+    ]
+    if under or not any(text is not None for text in below):
+        return False
+    spans = [span for span in grid.merged if span[0][0] == row]
+    if any(span[1][0] == row + 1 for span in spans):
+        return True
+    kinds = grid.kinds[row + 1]
+    return all(
+        _is_day(text, kind, roster, study) or study.headers.get(codebook.key(text)) is not None
+        for text, kind in zip(below, kinds, strict=True)
+        if text is not None
+    )
+
+
+def _is_upper_level(grid: Grid, row: int) -> bool:
+    """Whether `row` groups the columns under it, as a title or a line of units does not."""
+    texts = [normal(text) for text in grid.cells[row] if text is not None]
+    if not texts or any(":" in text for text in texts):
+        return False
+    wide = [span for span in grid.merged if span[0][0] == row and span[1][1] > span[0][1]]
+    tall = [span for span in grid.merged if span[0][0] == row and span[1][0] == row + 1]
+    width = grid.cells.shape[1]
+    grouped = [span for span in wide if span[1][1] - span[0][1] + 1 < width]
+    return bool(tall) or (bool(grouped) and len(texts) > 1)
+
+
+def _texts(grid: Grid, rows: tuple[int, ...], column: int, study: Study) -> list[str]:
+    texts = [label(_filled(grid, row, column, rows, study) or "") for row in rows]
+    return [text for text in texts if text]
+
+
+def _filled(grid: Grid, row: int, column: int, rows: tuple, study: Study) -> str | None:
+    """The text of a header cell; a merged or empty upper cell has the text to its left."""
+    if grid.cells[row, column] is not None:
+        return grid.cells[row, column]
+    for (top, left), (_, right) in grid.merged:
+        if top == row and left <= column <= right:
+            return grid.cells[row, left]
+    if row == rows[-1] or grid.cells[rows[-1], column] is None or grid.merged:
+        return None
+    left = next((text for text in grid.cells[row, :column][::-1] if text is not None), None)
+    own = study.headers.get(codebook.key(grid.cells[rows[-1], column]))
+    return None if left is None or own or study.headers.get(codebook.key(left)) else left
+
+
+def _field(texts: list[str], study: Study) -> str | None:
+    for text in ("".join(texts), *reversed(texts)):
+        if text and (field := study.headers.get(codebook.key(text))):
+            return field
+    return None
+
+
+def _session(grid: Grid, rows: tuple, column: int, roster: Roster, study: Study) -> Session | None:
+    """The session of a column whose header holds a day, a duty or both."""
+    texts = _texts(grid, rows, column, study)
+    kind = grid.kinds[rows[-1], column]
+    duties = codebook.decode("duty_type") | dict(study.values.get("duty_type", {}))
+    if len(texts) == 1:
+        duty = max((word for word in duties if word in codebook.key(texts[0])), key=len, default="")
+        shown = normal(texts[0]).replace(" ", "")
+        texts = [duty, shown.replace(duty, "")] if duty and duty in shown else texts
+    day = next((text for text in texts[::-1] if _is_day(text, kind, roster, study)), "")
+    duty = next((text for text in texts if text and text != day), "")
+    if not day and codebook.key(duty) not in duties:
+        return None
+    return Session(duty, day or (texts[-1] if len(texts) > 1 else ""), kind)
+
+
+def _is_day(text: str, kind: str, roster: Roster, study: Study) -> bool:
+    within = dates.scope("event_date", study.reference_date, locale=study.locale, year=roster.year)
+    reading = dates.read(text, kind or "text", within)
+    return reading.precision == "day" or reading.rule == "no_year"

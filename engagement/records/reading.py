@@ -1,0 +1,66 @@
+"""What one cell was read as.
+
+Enters: the text of a cell.
+Leaves: a Reading: clean value, the rules that fired, how sure, how precise.
+Refuses: nothing; a refused cell is a Reading without a value whose rule is the reason.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+from engagement import codebook
+
+UNKNOWN_MARKS = frozenset({"missing", "not_applicable"})
+FLAGS = frozenset(
+    ["about", "bidirectional", "conflict_with_id", "digits_lost", "doubtful_character", "hidden_row", "lunar_date", "mixed_encoding", "month_lost_zero", "no_area_code", "temporary", "two_dates", "zeros_at_end"]
+)
+_INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_BLANKS = re.compile(r"\s+")
+
+
+class Reading(NamedTuple):
+    """A cell as read. `rule`: codes joined by "+"; without a value, the reason of the refusal."""
+
+    value: str
+    rule: str
+    confidence: str = "exact"
+    precision: str = ""
+
+
+def refused(reason: str) -> Reading:
+    """The reading of a cell that is quarantined for `reason`."""
+    return Reading("", reason, "lossy")
+
+
+def status(reading: Reading) -> str:
+    """clean, flagged (not to be trusted, or not enough to use) or quarantined (not readable)."""
+    if FLAGS.intersection(reading.rule.split("+")):
+        return "flagged"
+    lost = not reading.value and reading.rule and reading.rule not in UNKNOWN_MARKS
+    return "quarantined" if lost else "clean"
+
+
+def normal(text: str) -> str:
+    """NFKC, without invisible characters, with single blanks."""
+    if text.isascii() and text.isalnum():
+        return text
+    folded = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
+    return _BLANKS.sub(" ", folded).strip()
+
+
+def mark(text: str) -> Reading | None:
+    """The reading of a mark for "missing" or "not applicable"; None for anything else."""
+    word = normal(text).replace(" ", "").lower()
+    for name in ("missing", "not_applicable"):
+        if word in codebook.structure()["marks"][name]:
+            return Reading("", name)
+    return None
+
+
+def says_same(text: str) -> bool:
+    """Whether the cell says "same as above"."""
+    word = normal(text).replace(" ", "").lower()
+    return word in codebook.structure()["marks"]["same_as_above"]

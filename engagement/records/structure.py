@@ -1,0 +1,286 @@
+"""Where the table is: a verdict for every row, the columns, and the rows of people as text.
+
+Enters: a grid, the roster that it belongs to, and a study.
+Leaves: a Table: verdict per row, header, and raw rows with what fills their empty cells.
+Refuses: no header row, a required field that no column holds, one field in two columns, no rows.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from engagement import codebook
+from engagement.declared import Roster
+from engagement.errors import Problem, RosterError
+from engagement.records import headers, panels
+from engagement.records.headers import Header
+from engagement.records.read import Grid
+from engagement.records.reading import normal, says_same
+from engagement.study import Study
+
+VERDICTS = (
+    "data", "title", "header", "totals", "signature", "note", "blank", "repeat-header"
+)  # fmt: skip
+_SENTENCE = 16
+
+
+@dataclass(frozen=True)
+class Table:
+    """A grid understood. `verdicts`: one per row of the sheet.
+
+    `raw`: one row per person (per person × session of a wide sign-in sheet) with the columns
+    source_file, sheet, row, kind (of roster), row_note, header (of a session's column), one column
+    per field (text as read), and where they are needed `kind__<field>` (kind of the cell),
+    `read__<field>` (the text read instead) and `fill__<field>` (why).
+    """
+
+    grid: Grid
+    verdicts: np.ndarray
+    header: Header | None
+    raw: pd.DataFrame
+
+
+def table(grid: Grid, roster: Roster, study: Study) -> Table:
+    """The table in `grid`; a sheet of notes or a hidden sheet is a Table without a header.
+
+    Raises RosterError when there is a table that cannot be used.
+    """
+    header = None if grid.hidden else headers.find(grid, roster, study)
+    if header is None:
+        if not grid.hidden and not _is_notes(grid):
+            raise RosterError.one("header_not_found", file=grid.file, sheet=grid.sheet)
+        return Table(grid, np.where(_filled(grid).any(axis=1), "note", "blank"), None, _no_rows())
+    _check(grid, header, roster, study)
+    verdicts = _verdicts(grid, header)
+    if not (verdicts == "data").any():
+        raise RosterError.one("no_rows", file=grid.file, sheet=grid.sheet, row=header.rows[-1] + 1)
+    return Table(grid, verdicts, header, _raw(grid, header, verdicts, roster, study))
+
+
+def rows(tables: list[Table]) -> pd.DataFrame:
+    """Table `structure`: one row per row of every sheet."""
+    frames = [
+        pd.DataFrame(
+            {
+                "source_file": found.grid.file,
+                "sheet": found.grid.sheet,
+                "row": np.arange(1, len(found.verdicts) + 1),
+                "verdict": found.verdicts.astype(str),
+            }
+        )
+        for found in tables
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def _is_notes(grid: Grid) -> bool:
+    """A sheet without a table: nowhere more than two cells in a row."""
+    return int(_filled(grid).sum(axis=1).max(initial=0)) <= 2
+
+
+def _filled(grid: Grid) -> np.ndarray:
+    return grid.kinds != ""
+
+
+def _no_rows() -> pd.DataFrame:
+    return pd.DataFrame({"source_file": [], "sheet": [], "row": []})
+
+
+def _check(grid: Grid, header: Header, roster: Roster, study: Study) -> None:
+    """Raise every problem of the header at once."""
+    place = {"file": grid.file, "sheet": grid.sheet, "row": header.rows[-1] + 1}
+    language = study.languages[0]
+    problems = [
+        Problem("field_not_found", {**place, "expected": _label(study.fields[field], language)})
+        for field in _required(header, roster)
+        if field not in header.fields
+    ]
+    for field in {field for field in header.fields if field}:
+        at = [column for column, found in enumerate(header.fields) if found == field]
+        if len(at) > 1 and not study.fields[field].use & {"X", "META"}:
+            columns = ", ".join(letters(column) for column in at)
+            found = " = ".join(header.texts[column] for column in at)
+            problems.append(Problem("header_twice", {**place, "column": columns, "found": found}))
+    if problems:
+        raise RosterError(sorted(problems, key=lambda problem: str(problem.values)))
+
+
+def _label(field: codebook.Field, language: str) -> str:
+    return field.zh if language == "zh" else field.en
+
+
+def _required(header: Header, roster: Roster) -> list[str]:
+    required = codebook.structure()["required"][roster.kind]
+    if roster.kind == "sign_ins" and not any(header.sessions):
+        return [*required, "event_date", "attend_status"]
+    return required
+
+
+def letters(column: int) -> str:
+    """The name of a column as a spreadsheet shows it: 0 is A."""
+    name, number = "", column + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        name = chr(65 + rest) + name
+    return name
+
+
+def _verdicts(grid: Grid, header: Header) -> np.ndarray:
+    filled = _filled(grid)
+    verdicts = np.where(filled.any(axis=1), "data", "blank").astype(object)
+    name = header.column("name")
+    above, below = header.rows[0], header.rows[-1] + 1
+    for row in range(above):
+        if verdicts[row] != "blank":
+            verdicts[row] = _above(grid.cells[row])
+    verdicts[list(header.rows)] = "header"
+    suspicious = _suspicious(grid, header, filled, name)
+    for row in range(below, len(verdicts)):
+        if verdicts[row] == "data" and suspicious[row]:
+            verdicts[row] = _below(grid.cells[row], header, name)
+    return verdicts
+
+
+def _above(cells: np.ndarray) -> str:
+    word = _word(next(text for text in cells if text is not None))
+    return "note" if word.startswith(tuple(_words("note"))) else "title"
+
+
+def _suspicious(grid: Grid, header: Header, filled: np.ndarray, name: int) -> np.ndarray:
+    """Rows that may be no data: no name, few cells, or a mark of another verdict first."""
+    first = grid.cells[np.arange(len(filled)), filled.argmax(axis=1)]
+    marks = _words("totals") + _words("signature") + _words("note")
+    marked = {text for text in set(first) - {None} if any(mark in _word(text) for mark in marks)}
+    names = grid.cells[:, name]
+    repeated = [text is not None and headers.label(text) == header.texts[name] for text in names]
+    few = filled.sum(axis=1) <= 2
+    return few | ~filled[:, name] | np.isin(first, list(marked)) | np.array(repeated, dtype=bool)
+
+
+def _below(cells: np.ndarray, header: Header, name: int) -> str:
+    """The verdict of a row under the header that may be no data."""
+    words = [_word(text) for text in cells if text is not None]
+    if _is_total(words[0]):
+        return "totals"
+    if _repeats(cells, header):
+        return "repeat-header"
+    anonymous = cells[name] is None or len(words) <= 2
+    if any(_is_signature(word, anonymous) for word in words):
+        return "signature"
+    if words[0].startswith(tuple(_words("note"))):
+        return "note"
+    if cells[name] is not None:
+        sentence = len(words) == 1 and len(words[0]) >= _SENTENCE
+        return "note" if sentence else "data"
+    number = header.column("row_no")
+    if len(words) == 1:
+        return "blank" if number is not None and cells[number] is not None else "note"
+    return "data"
+
+
+def _is_total(word: str) -> bool:
+    return any(
+        word == mark
+        or word.endswith(mark)
+        and len(word) <= len(mark) + 4
+        or re.match(re.escape(mark) + r"[:\d(人]", word) is not None
+        for mark in _words("totals")
+    )
+
+
+def _is_signature(word: str, anonymous: bool) -> bool:
+    marks = _words("signature")
+    return any(word.startswith(mark) or anonymous and mark in word for mark in marks)
+
+
+def _repeats(cells: np.ndarray, header: Header) -> bool:
+    pairs = [
+        (codebook.key(text), codebook.key(wanted))
+        for text, wanted in zip(cells, header.texts, strict=True)
+        if text is not None and wanted
+    ]
+    same = sum(bool(text) and text in wanted for text, wanted in pairs)
+    return same >= 2 and 2 * same > len(pairs)
+
+
+def _word(text: str) -> str:
+    return normal(text).replace(" ", "").lower()
+
+
+def _words(name: str) -> list[str]:
+    return codebook.structure()["rows"][name]
+
+
+def _raw(
+    grid: Grid, header: Header, verdicts: np.ndarray, roster: Roster, study: Study
+) -> pd.DataFrame:
+    at = np.flatnonzero(verdicts == "data")
+    columns = {"source_file": grid.file, "sheet": grid.sheet, "row": at + 1, "kind": roster.kind}
+    raw = pd.DataFrame(columns).assign(row_note=_row_notes(grid, header, at))
+    for position, field in enumerate(header.fields):
+        if field and "X" not in study.fields[field].use and field not in raw:
+            raw = raw.assign(**_column(grid, field, position, at))
+    if roster.sheets == "branch":
+        raw = raw.assign(**_branch(raw, grid))
+    if any(header.sessions):
+        raw = panels.melted(raw, grid, header, verdicts, roster)
+    return raw
+
+
+def _row_notes(grid: Grid, header: Header, at: np.ndarray) -> pd.Series:
+    """What speaks against a row as a whole: ragged_row (refused), hidden_row, mixed_encoding."""
+    notes = pd.Series("", index=range(len(at)), dtype="str")
+    notes = notes.mask(np.isin(at, list(grid.hidden_rows)), "hidden_row")
+    notes = notes.mask(np.isin(at, list(grid.doubtful)), "mixed_encoding")
+    if grid.widths is not None:
+        widths = np.array(grid.widths)
+        notes = notes.mask(widths[at] != widths[header.rows[-1]], "ragged_row")
+    return notes
+
+
+def _column(grid: Grid, field: str, position: int, at: np.ndarray) -> dict[str, pd.Series]:
+    """The column of a field, and where they differ the texts to be read instead."""
+    texts, kinds = grid.cells[at, position], grid.kinds[at, position]
+    found = {field: pd.Series(texts, dtype="str")}
+    if not set(kinds) <= {"", "text"}:
+        found[f"kind__{field}"] = pd.Series(kinds, dtype="str")
+    read, why = _instead(grid, position, at, texts)
+    if any(text is not None for text in read):
+        found[f"read__{field}"] = pd.Series(read, dtype="str")
+        found[f"fill__{field}"] = pd.Series(why, dtype="str")
+    return found
+
+
+def _instead(grid: Grid, position: int, at: np.ndarray, texts: np.ndarray) -> tuple[list, list]:
+    """Texts of merged cells for the rows under their first, and what "same as above" means."""
+    read, why = [None] * len(at), [None] * len(at)
+    place = {row: number for number, row in enumerate(at)}
+    for (top, left), (bottom, _) in grid.merged:
+        if left == position and top in place and bottom > top:
+            for row in range(top + 1, bottom + 1):
+                if row in place and texts[place[row]] is None:
+                    read[place[row]], why[place[row]] = grid.cells[top, left], "merged_cell"
+    same = {text for text in set(texts) - {None} if says_same(text)}
+    for number in [number for number, text in enumerate(texts) if text in same][: len(at)]:
+        above = read[number - 1] or texts[number - 1] if number else None
+        if above is not None and above not in same:
+            read[number], why[number] = above, "same_as_above"
+    return read, why
+
+
+def _branch(raw: pd.DataFrame, grid: Grid) -> dict[str, pd.Series]:
+    """The name of the sheet where a row names no branch."""
+    blank = pd.Series(np.nan, index=raw.index, dtype="str")
+    own = raw["branch"] if "branch" in raw else blank
+    read = raw["read__branch"] if "read__branch" in raw else blank
+    why = raw["fill__branch"] if "fill__branch" in raw else blank
+    empty = own.isna() & read.isna()
+    return {
+        "branch": own,
+        "read__branch": read.mask(empty, grid.sheet),
+        "fill__branch": why.mask(empty, "sheet_name"),
+    }

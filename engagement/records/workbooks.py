@@ -1,0 +1,103 @@
+"""Spreadsheets → grids (xlsx, xlsm, xlsb, xls, ods).
+
+Enters: the bytes of a workbook.
+Leaves: one Grid per sheet; numbers stay known as numbers, dates as dates.
+Refuses: damaged or protected workbooks and cells longer than a spreadsheet allows (RosterError).
+"""
+
+from __future__ import annotations
+
+import datetime
+import io
+from decimal import Decimal
+
+import numpy as np
+import python_calamine as calamine
+
+from engagement.errors import Problem, RosterError
+from engagement.records import layout
+from engagement.records.read import LONGEST_CELL, Grid
+
+
+def sheets(source: bytes, file: str, form: str) -> list[Grid]:
+    """Every worksheet of a workbook, in its order."""
+    try:
+        book = calamine.load_workbook(io.BytesIO(source))
+        names = [sheet.name for sheet in book.sheets_metadata if _is_worksheet(sheet)]
+        found = {name: book.get_sheet_by_name(name) for name in names}
+        rows = {name: sheet.to_python(skip_empty_area=False) for name, sheet in found.items()}
+    except calamine.PasswordError:
+        raise RosterError.one("roster_protected", file=file) from None
+    except (calamine.CalamineError, OSError, ValueError):
+        raise RosterError.one("roster_damaged", file=file) from None
+    hidden = {sheet.name for sheet in book.sheets_metadata if _is_hidden(sheet)}
+    looks = layout.sheets(source) if form == "book" else {}
+    return [
+        _grid(file, name, rows[name], found[name], looks.get(name, layout.PLAIN), name in hidden)
+        for name in names
+    ]
+
+
+def _is_worksheet(sheet) -> bool:
+    return sheet.typ == calamine.SheetTypeEnum.WorkSheet
+
+
+def _is_hidden(sheet) -> bool:
+    return sheet.visible != calamine.SheetVisibleEnum.Visible
+
+
+def _grid(file: str, name: str, rows: list, sheet, look: layout.Layout, hidden: bool) -> Grid:
+    height, width = len(rows), max((len(row) for row in rows), default=0)
+    cells = np.full((height, width), None, dtype=object)
+    kinds = np.full((height, width), "", dtype=object)
+    for at, row in enumerate(rows):
+        for to, value in enumerate(row):
+            if value != "":
+                cells[at, to], kinds[at, to] = _cell(value, look, at, to)
+    _check_lengths(cells, file, name)
+    return Grid(
+        file,
+        name,
+        cells,
+        kinds,
+        hidden,
+        tuple(sheet.merged_cell_ranges or ()),
+        look.hidden_rows,
+        look.hidden_columns,
+    )
+
+
+def _cell(value: object, look: layout.Layout, at: int, to: int) -> tuple[str | None, str]:
+    """The text and the kind of a cell's value."""
+    if isinstance(value, str):
+        return (value, "text") if value.strip() else (None, "")
+    if isinstance(value, bool):
+        return str(value).lower(), "bool"
+    if isinstance(value, int | float):
+        return _number(value, look.formats.get((at, to), ""), look.since_1904)
+    if isinstance(value, datetime.date):
+        return _date(value), "month" if look.formats.get((at, to)) == "month" else "date"
+    return str(value), "time"
+
+
+def _number(value: float, shown: str, since_1904: bool) -> tuple[str, str]:
+    text = format(Decimal(repr(value)), "f")
+    text = text.removesuffix(".0") if "." in text else text
+    if shown.isdigit() and text.isdigit():
+        text = text.zfill(len(shown))
+    return text, "number_1904" if since_1904 else "number"
+
+
+def _date(value: datetime.date) -> str:
+    text = value.isoformat()
+    return text.removesuffix("T00:00:00").replace("T", " ")
+
+
+def _check_lengths(cells: np.ndarray, file: str, sheet: str) -> None:
+    long = [
+        Problem("cell_too_long", {"file": file, "sheet": sheet, "row": row + 1, "found": len(text)})
+        for (row, _), text in np.ndenumerate(cells)
+        if text is not None and len(text) > LONGEST_CELL
+    ]
+    if long:
+        raise RosterError(long)
