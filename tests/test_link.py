@@ -218,3 +218,12 @@ def test_two_rows_of_one_sheet_for_one_member_wait_for_review():
     rows = SIGNED.format("赵敏", "b1g2") + "jan.xlsx|b1|5|赵敏|b1|b1g2\n"
     records = cleaned(members=roster(MEMBERS, "members.xlsx"), sign_ins=roster(rows))
     assert list(link.rosters(records, study())["decision"]) == ["review", "review"]
+
+
+def test_a_nickname_asks_who_it_is_among_those_whose_own_name_is_not_on_the_sheet():
+    links = signed("老赵", "b1g2")
+    assert list(zip(links["right_row"], links["decision"], strict=True)) == [(5, "review")]
+    rows = SIGNED.format("老赵", "b1g2") + "jan.xlsx|b1|5|赵敏|b1|b1g2\n"
+    records = cleaned(members=roster(MEMBERS, "members.xlsx"), sign_ins=roster(rows))
+    found = link.rosters(records, study())
+    assert list(zip(found["left_row"], found["decision"], strict=True)) == [(5, "link")]

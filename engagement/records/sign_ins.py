@@ -19,7 +19,9 @@ _RULES = (
     ("exact_in_branch", "name", ["branch"]),
     ("reading_in_group", "reading", ["branch", "group"]),
     ("reading_in_branch", "reading", ["branch"]),
+    ("nickname_in_group", "nickname", ["branch", "group"]),
 )
+_ASKS = "nickname_in_group"
 _LEFT = ["left_file", "left_sheet", "left_row"]
 _RIGHT = ["right_file", "right_sheet", "right_row"]
 
@@ -31,18 +33,33 @@ def links(signed: pd.DataFrame, members: pd.DataFrame, persons: np.ndarray) -> p
     `persons` numbers the person of each member row, so that a doubled member is one candidate.
     """
     rows = _keyed(signed).drop_duplicates(evidence.PROVENANCE).dropna(subset=["name"])
-    roster = _keyed(members).assign(person=persons)
+    rows = rows.assign(nickname=_called_by_surname(rows["name"]))
+    roster = _keyed(members).assign(person=persons, nickname=members["surname"])
     found, open_rows = [], rows
     for rule, key, places in _RULES:
         hits = _hits(open_rows, roster, key, places).assign(rule=rule)
         found.append(hits)
         open_rows = open_rows[~open_rows.index.isin(hits["at"])]
-    return _decided(pd.concat(found, ignore_index=True))
+    return _decided(_without_answered(pd.concat(found, ignore_index=True)))
 
 
 def _keyed(people: pd.DataFrame) -> pd.DataFrame:
     written = people["written"].str.replace(r"\s", "", regex=True)
     return people.assign(reading=names.reading_keys(people), written=written)
+
+
+def _called_by_surname(name: pd.Series) -> pd.Series:
+    """The surname in a nickname that adds one character before it; else missing."""
+    before = tuple(codebook.weights()["names"]["nickname_before"])
+    short = name.str.len().between(2, 3) & name.str.startswith(before)
+    return name.str[1:].where(short)
+
+
+def _without_answered(hits: pd.DataFrame) -> pd.DataFrame:
+    """Leave out, for a nickname, the people whose own names stand on the same sheet."""
+    seats = pd.MultiIndex.from_frame(hits[["source_file_left", "sheet_left", "person"]])
+    asks = (hits["rule"] == _ASKS).to_numpy()
+    return hits[~asks | ~seats.isin(seats[~asks])]
 
 
 def _hits(rows: pd.DataFrame, roster: pd.DataFrame, key: str, places: list[str]) -> pd.DataFrame:
@@ -83,4 +100,5 @@ def _alone(hits: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     people = hits.groupby("at")["person"].transform("size")
     first = hits["at"].where(rank == best).groupby(place).transform("nunique")
     rows = hits.groupby(place)["at"].transform("nunique").where(rank > best, first)
-    return (people == 1) & (rows == 1), np.maximum(people, rows)
+    sure = (people == 1) & (rows == 1) & (hits["rule"] != _ASKS)
+    return sure, np.maximum(people, rows)
