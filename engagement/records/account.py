@@ -1,7 +1,7 @@
 """The accounting identity: rows in = clean + quarantined + structural + duplicates.
 
 Enters: the tables of all rosters and the records made of them.
-Leaves: the manifest, one row per sheet, with the hash of its file and the count of every kind of row.
+Leaves: the manifest, one row per sheet: the hash of its file, the count of every kind of row.
 Refuses: an account that does not balance (RuntimeError: our bug).
 """
 
@@ -18,7 +18,18 @@ from engagement.records.structure import Table
 from engagement.study import Study
 
 _SHEET = ["source_file", "sheet"]
-COLUMNS = ["file", "sheet", "sha256", "kind", "hidden", "rows", "structural", "clean", "quarantined", "duplicates"]
+COLUMNS = [
+    "file",
+    "sheet",
+    "sha256",
+    "kind",
+    "hidden",
+    "rows",
+    "structural",
+    "clean",
+    "quarantined",
+    "duplicates",
+]
 
 
 def manifest(

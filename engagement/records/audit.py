@@ -1,7 +1,7 @@
 """The account of every cell: what it said, what it was read as, by which rule, how sure.
 
 Enters: the tables of a roster, its raw rows and its columns as read.
-Leaves: table `audit`, one row per cell that holds something; table `quarantine` of what was refused.
+Leaves: table `audit`, one row per cell that holds something; table `quarantine` of refusals.
 Refuses: nothing.
 """
 
@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from engagement.records.columns import Column
+from engagement.records.reading import UNKNOWN_MARKS
 from engagement.records.structure import Table
 from engagement.study import Study
 
@@ -27,11 +28,13 @@ def cells(
     """Tables `audit` and `quarantine` of one roster."""
     audited, refused, start = [], [], 0
     for table in tables_:
-        block = slice(start, start + len(table.raw))
+        block = slice(start, start + table.size)
         start = block.stop
         audited.append(_of_table(table, block, read, study))
         refused += _of_rows(table, block, raw, read)
-    audit = pd.concat(audited, ignore_index=True)
+    audit = pd.DataFrame(
+        {name: np.concatenate([part[name] for part in audited]) for name in COLUMNS}
+    )
     lost = audit.loc[audit["status"] == "quarantined"].rename(columns={"rule": "reason"})
     rows = pd.DataFrame(refused, columns=list(REFUSED))
     quarantine = pd.concat([lost[list(REFUSED)], rows], ignore_index=True)
@@ -53,7 +56,7 @@ def _of_table(table: Table, block: slice, read: Mapping[str, Column], study: Stu
                 layers[part][data, position] = getattr(read[field], part)[rows]
     at, to = np.nonzero(grid.kinds != "")
     texts = np.array(table.header.texts if table.header else [""] * shape[1], dtype=object)
-    found = {
+    return {
         "source_file": np.full(len(at), grid.file, dtype=object),
         "sheet": np.full(len(at), grid.sheet, dtype=object),
         "row": at + 1,
@@ -61,7 +64,6 @@ def _of_table(table: Table, block: slice, read: Mapping[str, Column], study: Stu
         "field": layers["field"][at, to],
         "raw": grid.cells[at, to],
     } | {part: layers[part][at, to] for part in _PARTS}
-    return pd.DataFrame(found)
 
 
 def _why_not_read(field: str | None) -> str:
@@ -86,19 +88,21 @@ def _of_rows(table: Table, block: slice, raw: pd.DataFrame, read: Mapping[str, C
     """What is refused without a cell of its own: rows without a name, sheets, sessions."""
     if table.header is None:
         return []
-    grid, refused = table.grid, []
-    rows = raw["row"].to_numpy()[block]
-    if "name" in read:
-        header = table.header.texts[table.header.column("name")]
-        nameless = np.unique(rows[read["name"].rule[block] == ""])
-        refused += [
-            (grid.file, grid.sheet, int(row), header, "name", "", "missing_name")
-            for row in nameless
-        ]
+    refused = _nameless(table, block, raw, read) if "name" in table.header.fields else []
     for field in ("branch", "duty_type", "event_date"):
-        if field in read and field not in table.header.fields:
+        refused_here = field in read and "quarantined" in read[field].status[block]
+        if refused_here and field not in table.header.fields:
             refused += _of_sheet(table, field, block, raw, read[field])
     return refused
+
+
+def _nameless(
+    table: Table, block: slice, raw: pd.DataFrame, read: Mapping[str, Column]
+) -> list[tuple]:
+    grid, header = table.grid, table.header.texts[table.header.column("name")]
+    empty = np.isin(read["name"].rule[block], ["", *UNKNOWN_MARKS])
+    rows = np.unique(raw["row"].to_numpy()[block][empty]).tolist()
+    return [(grid.file, grid.sheet, row, header, "name", "", "missing_name") for row in rows]
 
 
 def _of_sheet(

@@ -2,7 +2,7 @@
 
 Enters: a study with its roster files.
 Leaves: Cleaned: records per kind, audit, quarantine, structure and a manifest of the files.
-Refuses: files that cannot be used (RosterError, all problems at once); it drops and guesses nothing.
+Refuses: files that cannot be used (RosterError, all at once); it drops and guesses nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from engagement.declared import Roster
 from engagement.errors import Problem, RosterError
 from engagement.records import account, audit, columns, read, reconcile, structure
 from engagement.records.columns import WORST, Column
-from engagement.records.reading import FLAGS
+from engagement.records.reading import FLAGS, UNKNOWN_MARKS
 from engagement.records.structure import Table
 from engagement.study import Study
 
@@ -74,7 +74,7 @@ def rosters(study: Study) -> Cleaned:
 def records(raw: pd.DataFrame, roster: Roster, study: Study) -> pd.DataFrame:
     """The records of `raw`, one row per row, the same however `raw` is cut into parts.
 
-    `raw` has source_file, sheet, row and one column of text per field (structure.Table.raw).
+    `raw` has source_file, sheet, row and one column of text per field (structure.raw).
     """
     return _records(raw, _columns(raw, roster, study))
 
@@ -111,7 +111,7 @@ def _of_file(path: Path, roster: Roster, study: Study, problems: list[Problem]) 
 
 
 def _cleaned(tables_: list[Table], roster: Roster, study: Study) -> tuple:
-    raw = _joined([table.raw for table in tables_ if len(table.raw)])
+    raw = structure.raw(tables_)
     read_ = _columns(raw, roster, study)
     return raw, read_, _records(raw, read_)
 
@@ -130,10 +130,9 @@ def _columns(raw: pd.DataFrame, roster: Roster, study: Study) -> dict[str, Colum
 def _records(raw: pd.DataFrame, read_: Mapping[str, Column]) -> pd.DataFrame:
     own = [*PROVENANCE, *(["header"] if "header" in raw else [])]
     worst, reasons = _verdicts(raw, read_)
-    held = {}
+    held, empty = {}, pd.Series(np.nan, index=raw.index, dtype="str")
     for name, column in read_.items():
-        empty = pd.Series(np.nan, index=raw.index, dtype="str")
-        held[f"raw__{name}"] = raw[name] if name in raw else empty
+        held[f"raw__{name}"] = raw.get(name, empty)
         settled = pd.Series(column.settled, index=raw.index, dtype="str")
         held[name] = settled.mask(settled == "")
     return pd.concat([raw[own], pd.DataFrame(held)], axis=1).assign(status=worst, reasons=reasons)
@@ -152,7 +151,7 @@ def _verdicts(raw: pd.DataFrame, read_: Mapping[str, Column]) -> tuple[np.ndarra
             for before, rule in zip(reasons[told], column.rule[told], strict=True)
         ]
     if "name" in read_:
-        nameless = read_["name"].rule == ""
+        nameless = np.isin(read_["name"].rule, ["", *UNKNOWN_MARKS])
         worst = np.where(nameless, WORST["quarantined"], worst)
         reasons[nameless] = reasons[nameless] + "name:missing_name;"
     names = np.array(["clean", "flagged", "quarantined"], dtype=object)

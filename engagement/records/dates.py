@@ -19,7 +19,9 @@ from engagement.records.reading import Reading, normal, refused
 
 EARLIEST = 1900
 _PRECISION = ("year", "month", "day")
-_INFERRED = frozenset(["two_digit_year", "roc", "declared_year", "serial", "six_digits", "about", "zero_day"])
+_INFERRED = frozenset(
+    {"two_digit_year", "roc", "declared_year", "serial", "six_digits", "about", "zero_day"}
+)
 _ISO = re.compile(r"(\d{4})([-./])(\d{1,2})(?:\2(\d{1,2}))?")
 _S = r"[-./,_~\s\\\u00b7\u2013\u2014\u2212\u3001\u3002]"
 _TIME = re.compile(
@@ -265,7 +267,8 @@ def _patterns() -> dict[str, re.Pattern]:
     """The grammar, with the codebook's words for year, month and day."""
     words = _words()
     y, m, d = words["year"], _either(words["month"]), _either(words["day"])
-    rest = rf"(?:{y}|(?P<s1>{_S}))(?P<month>\d{{1,2}})(?:{m}|(?:{m}|(?P<s2>{_S}))(?P<day>\d{{1,2}}){d}?)?"
+    day = rf"(?:{m}|(?P<s2>{_S}))(?P<day>\d{{1,2}}){d}?"
+    rest = rf"(?:{y}|(?P<s1>{_S}))(?P<month>\d{{1,2}})(?:{m}|{day})?"
     grammar = {name: _either(words[name]) for name in ("roc", "about", "around", "era")}
     grammar |= {
         "part": rf"{_either(words['part'])}$",
@@ -277,7 +280,8 @@ def _patterns() -> dict[str, re.Pattern]:
         "compact": rf"(?P<digits>\d{{8}}|\d{{6}}|\d{{4}}(?={y}?$)){y}?",
         "short_year": rf"'?(?P<year>\d\d)(?:{rest}|{y}(?P<none>))",
         "without_year": rf"(\d{{1,2}})(?:{m}|{_S})(\d{{1,2}}){d}?",
-        "year_last": rf"(?P<first>\d{{1,2}})(?P<s>{_S})(?P<second>\d{{1,2}})(?P=s)(?P<year>\d{{4}}|\d\d)",
+        "year_last": rf"(?P<first>\d{{1,2}})(?P<s>{_S})(?P<second>\d{{1,2}})(?P=s)"
+        r"(?P<year>\d{4}|\d\d)",
         "named_month": rf"(?:(?P<before>\d{{1,2}})(?:st|nd|rd|th)?{_S}?)?(?P<month>[a-z]+){_S}?"
         rf"(?:(?P<after>\d{{1,2}})(?:st|nd|rd|th)?{_S}?)?(?P<year>\d{{4}})",
     }

@@ -15,7 +15,7 @@ from engagement import codebook
 from engagement.codebook import Field
 from engagement.declared import Roster
 from engagement.records import dates, identifiers, numerals, units
-from engagement.records.reading import Reading, mark, normal, refused
+from engagement.records.reading import Reading, mark, normal, refused, visible
 from engagement.study import Study
 
 Rule = Callable[[str, str], Reading]
@@ -25,6 +25,7 @@ _DOT = "\u00b7"
 _HAN = re.compile("[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
+_WIDE = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]+")
 LONGEST_NAME = 60
 
 
@@ -142,8 +143,9 @@ def name(text: str, kind: str) -> Reading:
 
 
 def plain_text(text: str, kind: str) -> Reading:
-    """Free text: NFKC, single blanks, no invisible characters."""
-    return Reading(normal(text), "text")
+    """Free text: letters and digits of one width, single blanks; its signs stay as they are."""
+    narrow = _WIDE.sub(lambda run: normal(run.group()), visible(text))
+    return Reading(" ".join(narrow.split()), "text")
 
 
 def number(text: str, kind: str) -> Reading:

@@ -44,12 +44,17 @@ class Header:
         """The position of `field`, None when no column holds it."""
         return self.fields.index(field) if field in self.fields else None
 
+    @property
+    def person(self) -> int:
+        """The position of the column that tells people apart: their name, or else a number."""
+        return self.fields.index("name" if "name" in self.fields else "person_id")
+
 
 def find(grid: Grid, roster: Roster, study: Study) -> Header | None:
-    """The header of the table in `grid`: the row that names most fields, with a row joined to it."""
+    """The header of `grid`: the row that names most fields, and the row joined to it."""
     matched = [_fields_named(row, study) for row in grid.cells[:_DEEPEST]]
     best = max(range(len(matched)), key=lambda row: (len(matched[row]), -row), default=0)
-    if not matched or len(matched[best]) < 2 and "name" not in matched[best]:
+    if not matched or (len(matched[best]) < 2 and "name" not in matched[best]):
         return None
     rows = _rows(grid, best, matched, roster, study)
     columns = [_texts(grid, rows, column, study) for column in range(grid.cells.shape[1])]

@@ -2,7 +2,7 @@
 
 Enters: the text and kind of a cell.
 Leaves: 18-character ID numbers (GB 11643-1999), E.164 telephone numbers, lower-case addresses.
-Refuses: a number whose digits were lost, whose check digit or birth is impossible, or that is short.
+Refuses: a number that lost digits, has the wrong length, check digit or birth.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def check_character(digits: str) -> str:
 def id_number(text: str, kind: str, reference: datetime.date) -> Reading:
     """An ID number of 18 characters; 15 digits are converted, the region is never a reason."""
     number = re.sub(r"[\s'\-.\u2019]", "", normal(text).upper()) if kind == "text" else text
-    if kind.startswith("number") and len(number) > LONGEST_EXACT or _scientific(normal(text)):
+    if (kind.startswith("number") and len(number) > LONGEST_EXACT) or _scientific(normal(text)):
         return refused("digits_lost")
     if _EIGHTEEN.fullmatch(number):
         return _eighteen(number, reference)

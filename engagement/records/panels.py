@@ -7,8 +7,9 @@ Refuses: nothing; what an empty mark means is left unknown unless the sheet or t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
-import pandas as pd
 
 from engagement import codebook
 from engagement.declared import Roster
@@ -18,41 +19,34 @@ from engagement.records.reading import normal
 
 
 def melted(
-    raw: pd.DataFrame, grid: Grid, header: Header, verdicts: np.ndarray, roster: Roster
-) -> pd.DataFrame:
-    """One row per person × session; `header` is the header of the session's column."""
+    columns: Mapping[str, np.ndarray],
+    grid: Grid,
+    header: Header,
+    verdicts: np.ndarray,
+    roster: Roster,
+) -> dict[str, np.ndarray]:
+    """Columns with one row per person × session; `header` is the header of the session's column."""
+    places = [place for place, session in enumerate(header.sessions) if session]
+    sessions = [header.sessions[place] for place in places]
+    rows = columns["row"] - 1
+    marks = grid.cells[np.ix_(rows, places)].ravel()
     legend = blank_mark(grid, verdicts)
-    code = legend or roster.blank or ""
-    why = "legend" if legend else "declared_blank"
-    parts = [
-        _session(raw, grid, header, column, code, why)
-        for column, session in enumerate(header.sessions)
-        if session
-    ]
-    order = ["row", "_session"]
-    joined = pd.concat(parts, keys=range(len(parts)), names=["_session", None]).reset_index()
-    kept = joined.sort_values(order, ignore_index=True, kind="stable")
-    return kept.drop(columns=[name for name in kept.columns if name in ("_session", "level_1")])
+    code = legend or roster.blank
+    empty = np.array([mark is None for mark in marks], dtype=bool) & bool(code)
+    return {name: np.repeat(column, len(places)) for name, column in columns.items()} | {
+        "header": _tiled([header.texts[place] for place in places], len(rows)),
+        "duty_type": _tiled([session.duty or None for session in sessions], len(rows)),
+        "event_date": _tiled([session.day or None for session in sessions], len(rows)),
+        "kind__event_date": _tiled([session.kind for session in sessions], len(rows)),
+        "attend_status": marks,
+        "kind__attend_status": grid.kinds[np.ix_(rows, places)].ravel(),
+        "read__attend_status": np.where(empty, code, None),
+        "fill__attend_status": np.where(empty, "legend" if legend else "declared_blank", None),
+    }
 
 
-def _session(
-    raw: pd.DataFrame, grid: Grid, header: Header, column: int, code: str, why: str
-) -> pd.DataFrame:
-    session = header.sessions[column]
-    marks = pd.Series(grid.cells[raw["row"] - 1, column], dtype="str")
-    kinds = pd.Series(grid.kinds[raw["row"] - 1, column], dtype="str")
-    empty = marks.isna() if code else pd.Series(False, index=marks.index)
-    blank = pd.Series(np.nan, index=marks.index, dtype="str")
-    return raw.assign(
-        header=header.texts[column],
-        duty_type=session.duty,
-        event_date=session.day,
-        kind__event_date=session.kind,
-        attend_status=marks,
-        kind__attend_status=kinds,
-        read__attend_status=blank.mask(empty, code),
-        fill__attend_status=blank.mask(empty, why),
-    )
+def _tiled(texts: list[str | None], times: int) -> np.ndarray:
+    return np.tile(np.array(texts, dtype=object), times)
 
 
 def blank_mark(grid: Grid, verdicts: np.ndarray) -> str:

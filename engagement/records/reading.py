@@ -15,7 +15,21 @@ from engagement import codebook
 
 UNKNOWN_MARKS = frozenset({"missing", "not_applicable"})
 FLAGS = frozenset(
-    ["about", "bidirectional", "conflict_with_id", "digits_lost", "doubtful_character", "hidden_row", "lunar_date", "mixed_encoding", "month_lost_zero", "no_area_code", "temporary", "two_dates", "zeros_at_end"]
+    {
+        "about",
+        "bidirectional",
+        "conflict_with_id",
+        "digits_lost",
+        "doubtful_character",
+        "hidden_row",
+        "lunar_date",
+        "mixed_encoding",
+        "month_lost_zero",
+        "no_area_code",
+        "temporary",
+        "two_dates",
+        "zeros_at_end",
+    }
 )
 _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _BLANKS = re.compile(r"\s+")
@@ -43,24 +57,33 @@ def status(reading: Reading) -> str:
     return "quarantined" if lost else "clean"
 
 
+def visible(text: str) -> str:
+    """`text` without control and formatting characters."""
+    return _INVISIBLE.sub("", text)
+
+
 def normal(text: str) -> str:
     """NFKC, without invisible characters, with single blanks."""
     if text.isascii() and text.isalnum():
         return text
-    folded = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
+    folded = unicodedata.normalize("NFKC", visible(text))
     return _BLANKS.sub(" ", folded).strip()
 
 
 def mark(text: str) -> Reading | None:
-    """The reading of a mark for "missing" or "not applicable"; None for anything else."""
-    word = normal(text).replace(" ", "").lower()
+    """What a mark says: missing, not applicable, or the same as above; None for other text."""
+    word = _word(text)
+    marks = codebook.structure()["marks"]
     for name in ("missing", "not_applicable"):
-        if word in codebook.structure()["marks"][name]:
+        if word in marks[name]:
             return Reading("", name)
-    return None
+    return refused("nothing_above") if word in marks["same_as_above"] else None
 
 
 def says_same(text: str) -> bool:
     """Whether the cell says "same as above"."""
-    word = normal(text).replace(" ", "").lower()
-    return word in codebook.structure()["marks"]["same_as_above"]
+    return _word(text) in codebook.structure()["marks"]["same_as_above"]
+
+
+def _word(text: str) -> str:
+    return normal(text).replace(" ", "").lower()

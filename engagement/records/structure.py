@@ -8,6 +8,7 @@ Refuses: no header row, a required field that no column holds, one field in two 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,18 +31,17 @@ _SENTENCE = 16
 
 @dataclass(frozen=True)
 class Table:
-    """A grid understood. `verdicts`: one per row of the sheet.
-
-    `raw`: one row per person (per person × session of a wide sign-in sheet) with the columns
-    source_file, sheet, row, kind (of roster), row_note, header (of a session's column), one column
-    per field (text as read), and where they are needed `kind__<field>` (kind of the cell),
-    `read__<field>` (the text read instead) and `fill__<field>` (why).
-    """
+    """A grid understood. `verdicts`: one per row of the sheet; `columns`: see `raw`."""
 
     grid: Grid
     verdicts: np.ndarray
     header: Header | None
-    raw: pd.DataFrame
+    columns: Mapping[str, np.ndarray]
+
+    @property
+    def size(self) -> int:
+        """How many raw rows there are."""
+        return len(self.columns.get("row", ()))
 
 
 def table(grid: Grid, roster: Roster, study: Study) -> Table:
@@ -53,7 +53,7 @@ def table(grid: Grid, roster: Roster, study: Study) -> Table:
     if header is None:
         if not grid.hidden and not _is_notes(grid):
             raise RosterError.one("header_not_found", file=grid.file, sheet=grid.sheet)
-        return Table(grid, np.where(_filled(grid).any(axis=1), "note", "blank"), None, _no_rows())
+        return Table(grid, np.where(_filled(grid).any(axis=1), "note", "blank"), None, {})
     _check(grid, header, roster, study)
     verdicts = _verdicts(grid, header)
     if not (verdicts == "data").any():
@@ -77,6 +77,27 @@ def rows(tables: list[Table]) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
+def raw(tables: list[Table]) -> pd.DataFrame:
+    """Table `raw`: one row per person, of a wide sign-in sheet per person × session.
+
+    Columns: source_file, sheet, row, kind (of roster), row_note, header (of a session's column),
+    one column per field (text as read), and where they are needed `kind__<field>` (kind of the
+    cell), `read__<field>` (the text read instead) and `fill__<field>` (why).
+    """
+    filled = [table for table in tables if table.size]
+    names = dict.fromkeys(name for table in filled for name in table.columns)
+    joined = {
+        name: np.concatenate([table.columns.get(name, _nothing(table.size)) for table in filled])
+        for name in names
+    }
+    kinds = {name: "int64" if name == "row" else "str" for name in names}
+    return pd.DataFrame({name: pd.Series(joined[name], dtype=kinds[name]) for name in names})
+
+
+def _nothing(size: int) -> np.ndarray:
+    return np.full(size, None, dtype=object)
+
+
 def _is_notes(grid: Grid) -> bool:
     """A sheet without a table: nowhere more than two cells in a row."""
     return int(_filled(grid).sum(axis=1).max(initial=0)) <= 2
@@ -86,18 +107,14 @@ def _filled(grid: Grid) -> np.ndarray:
     return grid.kinds != ""
 
 
-def _no_rows() -> pd.DataFrame:
-    return pd.DataFrame({"source_file": [], "sheet": [], "row": []})
-
-
 def _check(grid: Grid, header: Header, roster: Roster, study: Study) -> None:
     """Raise every problem of the header at once."""
     place = {"file": grid.file, "sheet": grid.sheet, "row": header.rows[-1] + 1}
     language = study.languages[0]
     problems = [
         Problem("field_not_found", {**place, "expected": _label(study.fields[field], language)})
-        for field in _required(header, roster)
-        if field not in header.fields
+        for field, *others in map(str.split, _required(header, roster))
+        if not {field, *others} & set(header.fields)
     ]
     for field in {field for field in header.fields if field}:
         at = [column for column, found in enumerate(header.fields) if found == field]
@@ -132,7 +149,7 @@ def letters(column: int) -> str:
 def _verdicts(grid: Grid, header: Header) -> np.ndarray:
     filled = _filled(grid)
     verdicts = np.where(filled.any(axis=1), "data", "blank").astype(object)
-    name = header.column("name")
+    name = header.person
     above, below = header.rows[0], header.rows[-1] + 1
     for row in range(above):
         if verdicts[row] != "blank":
@@ -154,7 +171,8 @@ def _suspicious(grid: Grid, header: Header, filled: np.ndarray, name: int) -> np
     """Rows that may be no data: no name, few cells, or a mark of another verdict first."""
     first = grid.cells[np.arange(len(filled)), filled.argmax(axis=1)]
     marks = _words("totals") + _words("signature") + _words("note")
-    marked = {text for text in set(first) - {None} if any(mark in _word(text) for mark in marks)}
+    words = {text: _word(text) for text in set(first) - {None}}
+    marked = {text for text, word in words.items() if any(mark in word for mark in marks)}
     names = grid.cells[:, name]
     repeated = [text is not None and headers.label(text) == header.texts[name] for text in names]
     few = filled.sum(axis=1) <= 2
@@ -185,8 +203,7 @@ def _below(cells: np.ndarray, header: Header, name: int) -> str:
 def _is_total(word: str) -> bool:
     return any(
         word == mark
-        or word.endswith(mark)
-        and len(word) <= len(mark) + 4
+        or (word.endswith(mark) and len(word) <= len(mark) + 4)
         or re.match(re.escape(mark) + r"[:\d(人]", word) is not None
         for mark in _words("totals")
     )
@@ -194,7 +211,7 @@ def _is_total(word: str) -> bool:
 
 def _is_signature(word: str, anonymous: bool) -> bool:
     marks = _words("signature")
-    return any(word.startswith(mark) or anonymous and mark in word for mark in marks)
+    return any(word.startswith(mark) or (anonymous and mark in word) for mark in marks)
 
 
 def _repeats(cells: np.ndarray, header: Header) -> bool:
@@ -217,70 +234,67 @@ def _words(name: str) -> list[str]:
 
 def _raw(
     grid: Grid, header: Header, verdicts: np.ndarray, roster: Roster, study: Study
-) -> pd.DataFrame:
+) -> dict[str, np.ndarray]:
     at = np.flatnonzero(verdicts == "data")
-    columns = {"source_file": grid.file, "sheet": grid.sheet, "row": at + 1, "kind": roster.kind}
-    raw = pd.DataFrame(columns).assign(row_note=_row_notes(grid, header, at))
+    same = {"source_file": grid.file, "sheet": grid.sheet, "kind": roster.kind}
+    columns = {name: np.full(len(at), text, dtype=object) for name, text in same.items()}
+    columns |= {"row": at + 1, "row_note": _row_notes(grid, header, at)}
     for position, field in enumerate(header.fields):
-        if field and "X" not in study.fields[field].use and field not in raw:
-            raw = raw.assign(**_column(grid, field, position, at))
+        if field and "X" not in study.fields[field].use and field not in columns:
+            columns |= _column(grid, field, position, at)
     if roster.sheets == "branch":
-        raw = raw.assign(**_branch(raw, grid))
+        columns |= _branch(columns, grid, len(at))
     if any(header.sessions):
-        raw = panels.melted(raw, grid, header, verdicts, roster)
-    return raw
+        columns = panels.melted(columns, grid, header, verdicts, roster)
+    return columns
 
 
-def _row_notes(grid: Grid, header: Header, at: np.ndarray) -> pd.Series:
+def _row_notes(grid: Grid, header: Header, at: np.ndarray) -> np.ndarray:
     """What speaks against a row as a whole: ragged_row (refused), hidden_row, mixed_encoding."""
-    notes = pd.Series("", index=range(len(at)), dtype="str")
-    notes = notes.mask(np.isin(at, list(grid.hidden_rows)), "hidden_row")
-    notes = notes.mask(np.isin(at, list(grid.doubtful)), "mixed_encoding")
+    notes = np.full(len(at), "", dtype=object)
+    notes[np.isin(at, list(grid.hidden_rows))] = "hidden_row"
+    notes[np.isin(at, list(grid.doubtful))] = "mixed_encoding"
     if grid.widths is not None:
         widths = np.array(grid.widths)
-        notes = notes.mask(widths[at] != widths[header.rows[-1]], "ragged_row")
+        notes[widths[at] != widths[header.rows[-1]]] = "ragged_row"
     return notes
 
 
-def _column(grid: Grid, field: str, position: int, at: np.ndarray) -> dict[str, pd.Series]:
+def _column(grid: Grid, field: str, position: int, at: np.ndarray) -> dict[str, np.ndarray]:
     """The column of a field, and where they differ the texts to be read instead."""
     texts, kinds = grid.cells[at, position], grid.kinds[at, position]
-    found = {field: pd.Series(texts, dtype="str")}
+    found = {field: texts}
     if not set(kinds) <= {"", "text"}:
-        found[f"kind__{field}"] = pd.Series(kinds, dtype="str")
+        found[f"kind__{field}"] = kinds
     read, why = _instead(grid, position, at, texts)
     if any(text is not None for text in read):
-        found[f"read__{field}"] = pd.Series(read, dtype="str")
-        found[f"fill__{field}"] = pd.Series(why, dtype="str")
+        found |= {f"read__{field}": read, f"fill__{field}": why}
     return found
 
 
-def _instead(grid: Grid, position: int, at: np.ndarray, texts: np.ndarray) -> tuple[list, list]:
+def _instead(
+    grid: Grid, position: int, at: np.ndarray, texts: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Texts of merged cells for the rows under their first, and what "same as above" means."""
-    read, why = [None] * len(at), [None] * len(at)
+    read, why = _nothing(len(at)), _nothing(len(at))
     place = {row: number for number, row in enumerate(at)}
     for (top, left), (bottom, _) in grid.merged:
-        if left == position and top in place and bottom > top:
-            for row in range(top + 1, bottom + 1):
-                if row in place and texts[place[row]] is None:
-                    read[place[row]], why[place[row]] = grid.cells[top, left], "merged_cell"
+        for row in range(top + 1, bottom + 1) if left == position and top in place else ():
+            if row in place and texts[place[row]] is None:
+                read[place[row]], why[place[row]] = grid.cells[top, left], "merged_cell"
     same = {text for text in set(texts) - {None} if says_same(text)}
-    for number in [number for number, text in enumerate(texts) if text in same][: len(at)]:
-        above = read[number - 1] or texts[number - 1] if number else None
+    for number in [number for number, text in enumerate(texts) if text in same]:
+        above = (read[number - 1] or texts[number - 1]) if number else None
         if above is not None and above not in same:
             read[number], why[number] = above, "same_as_above"
     return read, why
 
 
-def _branch(raw: pd.DataFrame, grid: Grid) -> dict[str, pd.Series]:
+def _branch(columns: Mapping[str, np.ndarray], grid: Grid, size: int) -> dict[str, np.ndarray]:
     """The name of the sheet where a row names no branch."""
-    blank = pd.Series(np.nan, index=raw.index, dtype="str")
-    own = raw["branch"] if "branch" in raw else blank
-    read = raw["read__branch"] if "read__branch" in raw else blank
-    why = raw["fill__branch"] if "fill__branch" in raw else blank
-    empty = own.isna() & read.isna()
-    return {
-        "branch": own,
-        "read__branch": read.mask(empty, grid.sheet),
-        "fill__branch": why.mask(empty, "sheet_name"),
-    }
+    own = columns.get("branch", _nothing(size))
+    read = columns.get("read__branch", _nothing(size)).copy()
+    why = columns.get("fill__branch", _nothing(size)).copy()
+    empty = np.array([text is None for text in own]) & np.array([text is None for text in read])
+    read[empty], why[empty] = grid.sheet, "sheet_name"
+    return {"branch": own, "read__branch": read, "fill__branch": why}
