@@ -98,7 +98,8 @@ TABLES: Mapping[str, Table] = {
 # Columns that the analysis of findings adds beside the contract; none of them holds a person.
 EXTRAS = frozenset(
     {"detectable", "evalue", "p_adjusted", "p0", "p1", "note", "attended_with_review", "kind"}
-    | {"share", "rows"}
+    | {"share", "rows", "evalue_limit", "eta2"}
+    | {"expected", "participants", "this_few", "this_many"}
 )
 
 

@@ -52,4 +52,5 @@ def cells(rows: pd.DataFrame, outcome: str = "took_part") -> pd.DataFrame:
     """Cells of rows that hold factors, `attended` and, where wanted, due, members, branch, group."""
     rows = rows.reset_index(drop=True)
     given = {"due": 1, "members": 1, "branch": "b1", "group": "g1", "outcome": outcome}
+    given |= {"attended_with_review": rows["attended"]}
     return rows.assign(**{name: value for name, value in given.items() if name not in rows})

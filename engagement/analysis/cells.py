@@ -36,7 +36,7 @@ def counts(people: pd.DataFrame, participation: pd.DataFrame, study: Study) -> p
     tables = []
     for outcome in study.outcomes.values():
         slots = _slots(due, participation, outcome)
-        table = _tally(keys.merge(slots, on="member_id", validate="1:1"), list(keys.columns[1:]))
+        table = _tally(keys.merge(slots, on="member_id", validate="1:1"), [*keys.columns[1:], *COUNTED])
         _check_sums(table, slots)
         tables.append(table.assign(outcome=outcome.name))
     columns = ["outcome", *keys.columns[1:], *COUNTED, "members"]
@@ -46,7 +46,8 @@ def counts(people: pd.DataFrame, participation: pd.DataFrame, study: Study) -> p
 def not_due(people: pd.DataFrame) -> pd.DataFrame:
     """Members who do not count in denominators, one row per recorded reason."""
     left_out = people[people["due"] != "yes"]
-    return _tally(left_out.fillna(UNKNOWN), ["is_mobile", "excused"])
+    reasons = ["is_mobile", "excused"]
+    return _tally(left_out[reasons].astype(object).fillna(UNKNOWN), reasons)
 
 
 def units(people: pd.DataFrame) -> pd.DataFrame:
@@ -159,7 +160,6 @@ def _membership(facts: pd.DataFrame, segment: Segment) -> dict[str, object]:
 
 
 def _tally(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    keys = keys + [name for name in COUNTED if name in rows and name not in keys]
     return rows.groupby(keys, dropna=False, sort=True).size().rename("members").reset_index()
 
 

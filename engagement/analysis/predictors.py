@@ -22,12 +22,6 @@ from engagement.declared import Outcome
 from engagement.errors import Problem, StudyError
 from engagement.study import Study
 
-COLUMNS = [
-    *["outcome", "term", "contrast", "estimand", "estimate", "std_error"],
-    *["conf_low", "conf_high", "p_value", "members", "events", "method", "verdict"],
-    *["detectable", "evalue", "evalue_limit", "p_adjusted", "p0", "p1", "eta2", "note"],
-]
-
 
 def findings(cells: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Every factor against every outcome: per comparison one difference and one odds ratio.
@@ -44,7 +38,7 @@ def findings(cells: pd.DataFrame, study: Study) -> pd.DataFrame:
         for factor in study.factors.values()
         for line in comparison.lines(_of(cells, outcome), factor, outcome, study)
     ]
-    return _worded(pd.DataFrame(lines), study)[COLUMNS]
+    return _worded(pd.DataFrame(lines), study)[verdicts.COLUMNS]
 
 
 def models(cells: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -55,7 +49,7 @@ def models(cells: pd.DataFrame, study: Study) -> pd.DataFrame:
     information; a panel: clustered on members. A separated maximum-likelihood fit is refused.
     """
     rows = [row for declared in study.models for row in _coefficients(cells, declared, study)]
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(rows, columns=verdicts.COLUMNS)
 
 
 def _coefficients(cells: pd.DataFrame, declared: Declared, study: Study) -> list[dict]:

@@ -15,16 +15,18 @@ from scipy import special, stats
 
 from engagement.analysis import baserate, design
 from engagement.analysis.baserate import Around
-from engagement.analysis.predictors import COLUMNS
+from engagement.analysis.verdicts import COLUMNS
 from engagement.declared import Outcome
 from engagement.study import Study
 
-OVERALL = "overall"
+OVERALL = ""
 FEW = 5
 
 
 def findings(cells: pd.DataFrame, study: Study) -> pd.DataFrame:
     """The share who took part, overall and by level, one row per outcome × term × level.
+
+    The overall row has an empty term and contrast.
 
     A panel's share is sessions attended over sessions due, its interval allows for the
     similarity of one member's sessions (logit, t); otherwise Wilson's interval, or the exact one
@@ -42,7 +44,7 @@ def base_rate(cells: pd.DataFrame, study: Study, *, participants: int) -> pd.Dat
     `participants`: different people on the list, members included, after deduplication. Rows
     are findings of estimand rate_ratio with the columns p1, p0, expected, participants,
     this_few and this_many; contrast `members|residents` and, when declared, `members|adults`.
-    Empty without a declared population or list outcome.
+    The term is `population`. Empty without a declared population or list outcome.
     """
     lists = [outcome for outcome in study.outcomes.values() if outcome.kind == "list"]
     if study.population is None or not lists:
@@ -52,7 +54,7 @@ def base_rate(cells: pd.DataFrame, study: Study, *, participants: int) -> pd.Dat
     people = {"residents": study.population.total, "adults": study.population.adults}
     rows = [
         {
-            **{"outcome": lists[0].name, "term": "base_rate", "contrast": f"members|{name}"},
+            **{"outcome": lists[0].name, "term": "population", "contrast": f"members|{name}"},
             **{"estimand": "rate_ratio", "members": members, "events": events},
             **baserate.line(Around(events, members, participants, number)),
             **{"participants": participants, "method": "exact_conditional", "note": ""},
@@ -86,10 +88,11 @@ def panel_share(cells: pd.DataFrame) -> tuple[float, float, float, float]:
     due, attended = cells["due"].to_numpy(float), cells["attended"].to_numpy(float)
     count, slots = members.sum(), members @ due
     share = members @ attended / slots
-    if count < 2 or share in (0.0, 1.0):
+    spread = members @ (attended - share * due) ** 2
+    if count < 2 or spread < 1e-12:
         low, high = baserate.exact_share(round(share * count), int(count))
         return share, np.nan, min(low, share), max(high, share)
-    error = np.sqrt(count / (count - 1) * (members @ (attended - share * due) ** 2)) / slots
+    error = np.sqrt(count / (count - 1) * spread) / slots
     reach = stats.t.ppf(0.975, count - 1) * error / (share * (1 - share))
     centre = special.logit(share)
     return share, error, float(special.expit(centre - reach)), float(special.expit(centre + reach))
@@ -112,18 +115,27 @@ def _rows(cells: pd.DataFrame, outcome: Outcome, study: Study) -> Iterator[dict]
                 yield _row(chosen, outcome, factor.name, level)
 
 
-def _row(slots: pd.DataFrame, outcome: Outcome, term: str, level: str) -> dict:
+def share(slots: pd.DataFrame, outcome: Outcome) -> dict:
+    """The share of slots attended with its interval, as numbers of one finding."""
     members, events = _totals(slots, "attended")
+    if not members:
+        return {"method": "none", "members": 0, "events": 0, "note": "few_exposed"}
     if outcome.kind == "panel":
-        share, error, low, high = panel_share(slots)
+        estimate, error, low, high = panel_share(slots)
         method = "member_logit"
     else:
-        share, error, (low, high), method = _binary(events, members)
+        estimate, error, (low, high), method = _binary(events, members)
+    return {
+        **{"estimate": estimate, "std_error": error, "conf_low": low, "conf_high": high},
+        **{"members": members, "events": events, "method": method, "note": ""},
+    }
+
+
+def _row(slots: pd.DataFrame, outcome: Outcome, term: str, level: str) -> dict:
     return {
         **{"outcome": outcome.name, "term": term, "contrast": level, "estimand": "prevalence"},
-        **{"estimate": share, "std_error": error, "conf_low": low, "conf_high": high},
-        **{"members": members, "events": events, "method": method, "verdict": "described"},
-        "note": "",
+        **share(slots, outcome),
+        "verdict": "described",
     }
 
 

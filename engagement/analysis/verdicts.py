@@ -11,6 +11,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from engagement import tables
+
+COLUMNS = [
+    *tables.TABLES["findings"].columns,
+    *["detectable", "evalue", "evalue_limit", "p_adjusted", "p0", "p1", "eta2", "note"],
+]
 POWER = stats.norm.ppf(0.8)
 LEVEL = stats.norm.ppf(0.975)
 

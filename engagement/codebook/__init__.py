@@ -133,6 +133,16 @@ def measures() -> pd.DataFrame:
     return _frame("measures.csv")
 
 
+def amounts() -> pd.DataFrame:
+    """How many units of a measure a plan offers, one row per kind of unit."""
+    return _frame("amounts.csv")
+
+
+def barriers() -> pd.DataFrame:
+    """The ladder of barriers and how each is tested, one row per barrier."""
+    return _frame("barriers.csv")
+
+
 def benchmarks() -> pd.DataFrame:
     """National figures for comparison, one row per source × factor × level."""
     return _frame("benchmarks.csv")

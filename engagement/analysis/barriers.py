@@ -1,0 +1,117 @@
+"""The ladder of barriers, tested on declared classes of members, never on a person.
+
+Enters: counts inside and outside each class (cells.segment_cells), the catalogue of barriers.
+Leaves: one row per class with a verdict: supported, not_supported, not_testable_column (which
+column is missing) or not_testable_few.
+Refuses: counts of a class below the tier's threshold; motives, which no roster holds.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from engagement import codebook, tables
+from engagement.analysis import comparison, verdicts
+from engagement.declared import Factor, Segment
+from engagement.study import Study
+
+COLUMNS = [*tables.TABLES["segments"].columns, "p0", "p1", "note"]
+INSIDE = Factor(
+    name="inside",
+    field="inside",
+    kind="category",
+    bands=(),
+    groups={},
+    levels=("no", "yes"),
+    reference="no",
+    step=None,
+    role="exploratory",
+    adjust=(),
+    label={"zh": "inside", "en": "inside"},
+    labels={},
+)
+
+
+def segments(segment_cells: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """One row per declared class: members (due or not), slots due and attended, the verdict.
+
+    A recorded barrier (not due, no contact, not asked) is supported when the record names
+    enough members. Any other is supported when members of the class attended less than the
+    rest (p1 against p0), by the rules of a finding. Below the threshold the counts are NA.
+    """
+    ladder = codebook.barriers().set_index("barrier")
+    threshold = codebook.tiers()[study.tier]["threshold"]
+    lines = _compared(segment_cells, study)
+    rows = []
+    for segment in study.segments:
+        own = segment_cells[segment_cells["segment"] == segment.name]
+        size = _size(own[own["inside"] == "yes"])
+        needed = _column_needed(segment, own, ladder)
+        few = size["members"] < threshold
+        verdict = _verdict(
+            ladder.loc[segment.barrier, "test"], lines.get(segment.name), needed, few
+        )
+        shown = dict.fromkeys(size, pd.NA) if few else size
+        rows.append(
+            _named(segment, needed, verdict) | shown | _shares(lines.get(segment.name), few)
+        )
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    return table.astype(dict.fromkeys(["members", "due", "attended"], "Int64"))
+
+
+def _compared(segment_cells: pd.DataFrame, study: Study) -> dict[str, dict]:
+    """Inside against outside, by segment; the verdicts are adjusted over all segments."""
+    counted = segment_cells[segment_cells["counted"] == "yes"]
+    lines = []
+    for name, own in counted.groupby("segment", sort=False):
+        cells = own.assign(outcome=study.primary.name)
+        lines += [
+            {**line, "segment": name}
+            for line in comparison.lines(cells, INSIDE, study.primary, study)
+        ]
+    if not lines:
+        return {}
+    table = pd.DataFrame(lines)
+    table = table.assign(p_adjusted=verdicts.adjusted(table))
+    table = table.assign(verdict=verdicts.words(table)).set_index("segment")
+    return table.to_dict("index")
+
+
+def _column_needed(segment: Segment, own: pd.DataFrame, ladder: pd.DataFrame) -> str:
+    if ladder.loc[segment.barrier, "test"] == "survey" or not segment.when:
+        return ladder.loc[segment.barrier, "column"]
+    return " ".join(sorted(set(own["column_needed"]) - {""}))
+
+
+def _verdict(test: str, line: dict | None, needed: str, few: bool) -> str:
+    if needed:
+        return "not_testable_column"
+    if few:
+        return "not_testable_few"
+    if test == "recorded":
+        return "supported"
+    if line is None or line["verdict"] in ("refused", "cannot_be_told"):
+        return "not_testable_few"
+    less = line["verdict"] in ("clear", "possible") and line["estimate"] < 0
+    return "supported" if less else "not_supported"
+
+
+def _size(inside: pd.DataFrame) -> dict[str, int]:
+    sums = {
+        name: int((inside[name].fillna(0) * inside["members"]).sum())
+        for name in ("due", "attended")
+    }
+    return {"members": int(inside["members"].sum()), **sums}
+
+
+def _named(segment: Segment, needed: str, verdict: str) -> dict:
+    return {
+        **{"segment": segment.name, "barrier": segment.barrier},
+        **{"verdict": verdict, "column_needed": needed},
+    }
+
+
+def _shares(line: dict | None, few: bool) -> dict:
+    if line is None or few:
+        return {"p0": float("nan"), "p1": float("nan"), "note": ""}
+    return {name: line[name] for name in ("p0", "p1", "note")}

@@ -1,0 +1,125 @@
+"""What people say about the members, held against the counts.
+
+Enters: cells, findings, and the claims that the study declares.
+Leaves: one finding per claim: holds, does_not_hold, cannot_be_told, not_observable.
+Refuses: attitudes: rosters and sign-in sheets hold presence, not thoughts.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+
+from engagement.analysis import comparison, design, prevalence, verdicts
+from engagement.declared import Claim, Factor
+from engagement.study import Study
+
+HALF = 0.5
+BLANK = dict.fromkeys(verdicts.COLUMNS, np.nan)
+
+
+def findings(cells: pd.DataFrame, found: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """One row per claim; `term` is the claim's name.
+
+    A share of the members themselves is an exact count: its limits span only the members whose
+    value is not recorded. A share of those who took part has a sampling interval. A contrast is
+    read from `found`, or computed when it joins levels.
+    """
+    judges = {"share": _share, "contrast": _contrast, "attitude": _attitude}
+    rows = [BLANK | judges[claim.kind](claim, cells, found, study) for claim in study.claims]
+    return pd.DataFrame(rows, columns=verdicts.COLUMNS).assign(
+        term=[claim.name for claim in study.claims],
+        note=lambda table: table["note"].fillna(""),
+    )
+
+
+def _attitude(claim: Claim, cells: pd.DataFrame, found: pd.DataFrame, study: Study) -> dict:
+    outcome = claim.outcome or study.primary.name
+    return {"outcome": outcome, "contrast": "", "estimand": "share", "method": "none"} | {
+        "verdict": "not_observable"
+    }
+
+
+def _share(claim: Claim, cells: pd.DataFrame, found: pd.DataFrame, study: Study) -> dict:
+    outcome = claim.outcome or study.primary.name
+    own = cells[cells["outcome"] == outcome]
+    row = _composition(claim, own) if claim.outcome is None else _attended(claim, own, study)
+    above = HALF if claim.above is None else claim.above
+    low, high = row.get("conf_low", 0.0), row.get("conf_high", 1.0)
+    verdict = "holds" if low > above else "does_not_hold" if high <= above else "cannot_be_told"
+    if claim.direction == "lower":
+        verdict = "holds" if high < above else "does_not_hold" if low >= above else "cannot_be_told"
+    base = {"outcome": outcome, "contrast": "+".join(claim.levels), "estimand": "share"}
+    return base | row | {"verdict": verdict}
+
+
+def _composition(claim: Claim, own: pd.DataFrame) -> dict:
+    """The share of members in the levels, and its span when the unrecorded are all in or out."""
+    members = own["members"].sum()
+    inside = own.loc[own[claim.factor].isin(claim.levels), "members"].sum()
+    unknown = own.loc[own[claim.factor] == design.UNKNOWN, "members"].sum()
+    return {
+        **{"estimate": inside / (members - unknown), "method": "exact_count"},
+        **{"conf_low": inside / members, "conf_high": (inside + unknown) / members},
+        **{"members": int(members), "events": int(inside)},
+        "note": "incomplete" if unknown else "",
+    }
+
+
+def _attended(claim: Claim, own: pd.DataFrame, study: Study) -> dict:
+    chosen = own[own[claim.factor].isin(claim.levels)] if claim.factor else own
+    outcome = study.outcomes[claim.outcome]
+    return prevalence.share(chosen[chosen["due"] > 0], outcome)
+
+
+def _contrast(claim: Claim, cells: pd.DataFrame, found: pd.DataFrame, study: Study) -> dict:
+    outcome = study.outcomes[claim.outcome] if claim.outcome else study.primary
+    line = _found(claim, found, outcome.name)
+    if line is None:
+        line = _joined(claim, cells[cells["outcome"] == outcome.name], outcome, study)
+    line = line | {"outcome": outcome.name, "estimand": "risk_difference"}
+    return line | {"verdict": _direction(claim, line, outcome.smallest_difference)}
+
+
+def _found(claim: Claim, found: pd.DataFrame, outcome: str) -> dict | None:
+    """The finding of exactly these two levels, when there is one."""
+    contrast = f"{'+'.join(claim.levels)}|{'+'.join(claim.against)}"
+    rows = found[
+        (found["outcome"] == outcome)
+        & (found["term"] == claim.factor)
+        & (found["contrast"] == contrast)
+        & (found["estimand"] == "risk_difference")
+    ]
+    return None if rows.empty else rows.iloc[0].to_dict()
+
+
+def _joined(claim: Claim, own: pd.DataFrame, outcome, study: Study) -> dict:
+    """The contrast of joined levels: the factor is fitted anew with two levels."""
+    factor = study.factors[claim.factor]
+    inside, against = "+".join(claim.levels), "+".join(claim.against) or "rest"
+    names = dict.fromkeys(claim.against or _rest(own, factor, claim), against)
+    names |= dict.fromkeys(claim.levels, inside)
+    joined = own.assign(**{factor.name: own[factor.name].map(names).fillna(design.UNKNOWN)})
+    two = dataclasses.replace(
+        factor, kind="category", levels=(against, inside), reference=against, bands=(), groups={}
+    )
+    line = comparison.lines(joined, two, outcome, study)[0]
+    return {name: line[name] for name in verdicts.COLUMNS if name in line}
+
+
+def _rest(own: pd.DataFrame, factor: Factor, claim: Claim) -> list[str]:
+    return [level for level in design.present_levels(own, factor) if level not in claim.levels]
+
+
+def _direction(claim: Claim, line: dict, smallest: float) -> str:
+    """holds: the whole interval on the claimed side; does_not_hold: none of what matters on it."""
+    low, high = line["conf_low"], line["conf_high"]
+    if np.isnan(low):
+        return "cannot_be_told"
+    if claim.direction == "higher":
+        low, high = -high, -low
+    if high < 0 and line["p_value"] < 0.05:
+        return "holds"
+    return "does_not_hold" if (low > -smallest and high < smallest) or low > 0 else "cannot_be_told"

@@ -1,0 +1,133 @@
+"""Is it a recording problem? What should have taken place against what is on record.
+
+Enters: sessions on record, units with their members, cells, and the study's calendar.
+Leaves: expected and recorded sessions, person-slots, longest gaps, filled shares; counts only.
+Refuses: calling a gap a violation: a session that is not on record may have taken place.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from engagement import codebook, tables
+from engagement.analysis.cells import UNKNOWN
+from engagement.study import Study
+
+COLUMNS = list(tables.TABLES["completeness"].columns)
+MONTHS = 12
+
+
+def findings(sessions: pd.DataFrame, units: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Expected against recorded sessions, one row per duty and branch (test `sessions`).
+
+    `units` holds members by branch and group. verdict: complete, incomplete, none. A session
+    recorded in part counts as recorded; sessions outside the calendar's days do not.
+    Empty without a declared calendar.
+    """
+    if study.calendar is None:
+        return pd.DataFrame(columns=COLUMNS)
+    rows = expected(units, study).groupby(["duty_type", "branch"], sort=False)["sessions"].sum()
+    held = _held(sessions, units, study).groupby(["duty_type", "branch"]).size()
+    table = rows.rename("expected").reset_index()
+    keys = pd.MultiIndex.from_frame(table[["duty_type", "branch"]])
+    recorded = held.reindex(keys, fill_value=0).to_numpy()
+    return _judged(table.assign(test="sessions", recorded=recorded))
+
+
+def expected(units: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Sessions and person-slots due by the calendar, one row per duty and unit.
+
+    Columns: duty_type, branch, unit, sessions, slots; slots count every member of the unit,
+    and none for sessions of a committee.
+    """
+    rules = codebook.calendar(study.calendar.profile)
+    parts = [_due(rule, units, _months(study)) for rule in rules]
+    return pd.concat(parts, ignore_index=True)
+
+
+def longest_gaps(sessions: pd.DataFrame, units: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Longest run of months without a session on record, one row per duty and branch.
+
+    Test `longest_gap`: expected holds the months of the calendar, recorded the longest run.
+    """
+    due = expected(units, study)[["duty_type", "branch"]].drop_duplicates()
+    held = _held(sessions, units, study)
+    months = held["event_date"].str[:7].groupby([held["duty_type"], held["branch"]]).agg(set)
+    window = _window(study)
+    runs = [
+        _longest_run([month not in months.get((row.duty_type, row.branch), ()) for month in window])
+        for row in due.itertuples()
+    ]
+    table = due.assign(test="longest_gap", expected=len(window), recorded=runs)
+    return table.assign(share=table["recorded"] / len(window), verdict="described")[COLUMNS]
+
+
+def filled(cells: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Share of due members whose value is recorded, one row per factor (test `filled`).
+
+    The factor's name stands under duty_type; branch is empty: all branches together.
+    """
+    own = cells[cells["outcome"] == study.primary.name]
+    members = own["members"].sum()
+    rows = [
+        {
+            "duty_type": name,
+            "expected": members,
+            "recorded": own.loc[_known(own, name), "members"].sum(),
+        }
+        for name in study.factors
+    ]
+    return _judged(pd.DataFrame(rows).assign(test="filled", branch=""))
+
+
+def _known(cells: pd.DataFrame, name: str) -> pd.Series:
+    return cells[name].notna() & (cells[name] != UNKNOWN)
+
+
+def _due(rule: codebook.Rule, units: pd.DataFrame, months: int) -> pd.DataFrame:
+    named = units[(units["branch"] != UNKNOWN) & (units[rule.per] != UNKNOWN)]
+    sizes = named.groupby(list(dict.fromkeys(["branch", rule.per])))["members"].sum()
+    table = sizes.reset_index()
+    sessions = round(rule.times_a_year * months / MONTHS)
+    attending = table["members"] if rule.who == "all" else 0
+    return pd.DataFrame(
+        {
+            "duty_type": rule.duty_type,
+            "branch": table["branch"],
+            "unit": table[rule.per],
+            "sessions": sessions,
+            "slots": attending * sessions,
+        }
+    )
+
+
+def _held(sessions: pd.DataFrame, units: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """The sessions inside the calendar's days, each with its branch."""
+    window = study.calendar.start.isoformat(), study.calendar.end.isoformat()
+    held = sessions[sessions["event_date"].between(*window)]
+    branches = {branch: branch for branch in units["branch"]}
+    branches |= dict(zip(units["group"], units["branch"], strict=True))
+    return held.assign(branch=held["unit"].map(branches).fillna(UNKNOWN))
+
+
+def _window(study: Study) -> list[str]:
+    months = pd.period_range(study.calendar.start, study.calendar.end, freq="M")
+    return [str(month) for month in months]
+
+
+def _months(study: Study) -> int:
+    return len(_window(study))
+
+
+def _longest_run(empty: list[bool]) -> int:
+    longest = current = 0
+    for one in empty:
+        current = current + 1 if one else 0
+        longest = max(longest, current)
+    return longest
+
+
+def _judged(table: pd.DataFrame) -> pd.DataFrame:
+    share = table["recorded"] / table["expected"]
+    verdict = share.map(lambda one: "complete" if one >= 1 else "incomplete" if one else "none")
+    return table.assign(share=share, verdict=verdict)[COLUMNS]
