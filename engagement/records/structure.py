@@ -19,7 +19,7 @@ from engagement.declared import Roster
 from engagement.errors import Problem, RosterError
 from engagement.records import headers, panels
 from engagement.records.headers import Header
-from engagement.records.read import Grid
+from engagement.records.read import NO_SHEET, Grid
 from engagement.records.reading import normal, says_same
 from engagement.study import Study
 
@@ -52,12 +52,12 @@ def table(grid: Grid, roster: Roster, study: Study) -> Table:
     header = None if grid.hidden else headers.find(grid, roster, study)
     if header is None:
         if not grid.hidden and not _is_notes(grid):
-            raise RosterError.one("header_not_found", file=grid.file, sheet=grid.sheet)
+            raise RosterError.one("header_not_found", file=grid.file, sheet=grid.sheet or NO_SHEET)
         return Table(grid, np.where(_filled(grid).any(axis=1), "note", "blank"), None, {})
     _check(grid, header, roster, study)
-    verdicts = _verdicts(grid, header)
+    verdicts = row_verdicts(grid, header)
     if not (verdicts == "data").any():
-        raise RosterError.one("no_rows", file=grid.file, sheet=grid.sheet, row=header.rows[-1] + 1)
+        raise RosterError.one("no_rows", file=grid.file, sheet=grid.sheet or NO_SHEET, row=header.rows[-1] + 1)
     return Table(grid, verdicts, header, _raw(grid, header, verdicts, roster, study))
 
 
@@ -109,7 +109,7 @@ def _filled(grid: Grid) -> np.ndarray:
 
 def _check(grid: Grid, header: Header, roster: Roster, study: Study) -> None:
     """Raise every problem of the header at once."""
-    place = {"file": grid.file, "sheet": grid.sheet, "row": header.rows[-1] + 1}
+    place = {"file": grid.file, "sheet": grid.sheet or NO_SHEET, "row": header.rows[-1] + 1}
     language = study.languages[0]
     problems = [
         Problem("field_not_found", {**place, "expected": _label(study.fields[field], language)})
@@ -146,7 +146,8 @@ def letters(column: int) -> str:
     return name
 
 
-def _verdicts(grid: Grid, header: Header) -> np.ndarray:
+def row_verdicts(grid: Grid, header: Header) -> np.ndarray:
+    """What each row of `grid` is, one verdict per row (table `structure`)."""
     filled = _filled(grid)
     verdicts = np.where(filled.any(axis=1), "data", "blank").astype(object)
     name = header.person
@@ -204,7 +205,7 @@ def _is_total(word: str) -> bool:
     return any(
         word == mark
         or (word.endswith(mark) and len(word) <= len(mark) + 4)
-        or re.match(re.escape(mark) + r"[:\d(人]", word) is not None
+        or re.match(re.escape(mark) + r"[:\d(]", word) is not None
         for mark in _words("totals")
     )
 

@@ -19,7 +19,7 @@ from engagement.records.reading import Reading, normal, refused
 
 def read(text: str, level: str, units: Sequence[Unit], branch: str = "") -> Reading:
     """The unit of `level` that `text` names; a group is looked for inside `branch`."""
-    whole = _plain(text)
+    whole = plain(text)
     known = [unit for unit in units if unit.level == level]
     inside = [unit for unit in known if not branch or unit.parent in (branch, None)]
     found = _bearing(whole, inside) or _bearing(_after_branch(whole), inside)
@@ -46,11 +46,12 @@ def _after_branch(name: str) -> str:
 
 @functools.lru_cache(maxsize=4096)
 def _names(unit: Unit) -> frozenset[str]:
-    return frozenset(_plain(text) for text in (unit.code, unit.zh, unit.en, *unit.aliases))
+    return frozenset(plain(text) for text in (unit.code, unit.zh, unit.en, *unit.aliases))
 
 
 @functools.lru_cache(maxsize=65536)
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """How names of units are compared: numerals as digits, without words that every unit bears."""
     key = codebook.key(numerals.arabic(normal(text)))
     for word in codebook.structure()["units"]["removed"]:
         key = key.replace(word, "")

@@ -1,0 +1,167 @@
+"""The command line: new · check · run · verify · sample · cells.
+
+Enters: a study folder, or raw files.
+Leaves: private/ (whatever names people) and out/ (what may leave).
+Refuses: every mendable fault as one message in the study's language, with an exit code per kind.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from engagement import words
+from engagement.errors import EngagementError, Problem, UsageError
+
+app = typer.Typer(
+    help="Which members take part, what stands in the way, and what should be offered to whom.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+Folder = Annotated[Path, typer.Argument(metavar="STUDY", help="Folder with study.toml.")]
+screen = Console(highlight=False, soft_wrap=True)
+ENGINES = ("pandas",)
+
+
+@app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="New folder for the study.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Raw roster files.")],
+) -> None:
+    """Propose a study from raw files: DIR/study.toml and copies in DIR/rosters/.
+
+    Example: engagement new my-study members.xlsx volunteers.csv
+
+    Read the proposal, answer its questions (lines that begin with #?), then run engagement check.
+    """
+    from engagement.records import proposals
+
+    report = proposals.study(folder, files)
+    say("cli.new_done", folder=folder.name, rosters=len(files), questions=report.questions)
+
+
+@app.command()
+def check(study: Folder) -> None:
+    """Read, clean and link the rosters; say file by file what was found.
+
+    Example: engagement check data/community
+
+    Writes to STUDY/private/: audit_cells.csv, audit_values.csv, structure.csv, quarantine.csv,
+    records/*.csv, links.csv, fix.xlsx (cells to mend), review.xlsx (pairs to decide).
+    """
+    from engagement import commands
+
+    opened = _study(study)
+    with _locked(opened):
+        commands.checked(opened, screen)
+
+
+@app.command()
+def run(study: Folder) -> None:
+    """Everything: the six notebooks on the study, then what may leave, in out/.
+
+    Example: engagement run data/community
+
+    The committee reads STUDY/out/brief.zh.html and brief.en.html.
+    """
+    from engagement import commands
+
+    opened = _study(study)
+    with _locked(opened):
+        commands.ran(opened, screen)
+
+
+@app.command()
+def verify(study: Folder) -> None:
+    """Have the findings moved since the last run? Compares every output of its notebooks (nbval).
+
+    Example: engagement verify data/community. Exit code 0: nothing moved; 1: something did.
+    """
+    from engagement import commands
+
+    opened = _study(study)
+    if not commands.verified(opened, screen):
+        raise typer.Exit(1)
+
+
+@app.command()
+def sample(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write to.")],
+    members: Annotated[int, typer.Option(min=40, help="How many members.")] = 173,
+    seed: Annotated[int, typer.Option(help="Another seed, another community.")] = 20221231,
+) -> None:
+    """Write a synthetic community: untidy rosters, a study, and the truth about them.
+
+    Example: engagement sample demo --members 500 --seed 7
+    """
+    from engagement import sample as samples
+
+    samples.community(folder, members=members, seed=seed)
+    say("cli.sample_done", folder=folder.name, members=words.count(members))
+
+
+@app.command()
+def cells(
+    study: Folder,
+    engine: Annotated[str, typer.Option(help="Where the records room runs: pandas.")] = "pandas",
+) -> None:
+    """The records room alone: STUDY/private/cells.parquet, counts without people.
+
+    Example: engagement cells data/community --engine pandas
+    """
+    from engagement import commands
+
+    if engine not in ENGINES:
+        raise UsageError.one("unknown_engine", found=engine, expected=", ".join(ENGINES))
+    opened = _study(study)
+    with _locked(opened):
+        commands.counted(opened, screen)
+
+
+def say(key: str, **values: object) -> None:
+    """Print one sentence in the language of the study, or in both before there is one."""
+    for language in spoken():
+        screen.print(words.text(key, language, **values), markup=False)
+
+
+LANGUAGE: list[str] = []
+
+
+def spoken() -> list[str]:
+    """The languages of messages: the study's first one, or both before a study is open."""
+    return LANGUAGE[:1] or list(words.LANGUAGES)
+
+
+def _study(folder: Path):
+    from engagement import study as studies
+
+    opened = studies.load(folder)
+    LANGUAGE[:] = [opened.language]
+    return opened
+
+
+def _locked(study):
+    from engagement import files
+
+    return files.locked(files.private(study.private))
+
+
+def message(problem: Problem, language: str) -> str:
+    """A problem as one message: where, what was found, what was expected, what to do."""
+    return words.text(f"problem.{problem.key}", language, **problem.values)
+
+
+def main() -> None:
+    """Run the command line; every mendable fault becomes messages and an exit code."""
+    try:
+        app()
+    except EngagementError as error:
+        for language in spoken():
+            for problem in error.problems:
+                print(message(problem, language), file=sys.stderr)  # noqa: T201
+        sys.exit(error.exit_code)

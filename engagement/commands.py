@@ -1,0 +1,131 @@
+"""What the commands of the command line do, once a study is open and locked.
+
+Enters: a study, and the screen to speak to.
+Leaves: the private tables and notebooks, and out/ when the release was not refused.
+Refuses: what the rooms refuse; out/ is written last, so a refusal leaves the old one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from engagement import engines, files, runner, words
+from engagement.engines import Room
+from engagement.records import accounts, review
+from engagement.release import disclosure, document, html, store
+from engagement.study import Study
+
+AUDIT_ROWS = 100_000
+
+
+def checked(study: Study, screen: Console) -> None:
+    """Read, clean and link; write the private tables; print what was found."""
+    room = _records(study, screen)
+    _write_private(room, study)
+    _print_files(room, study, screen)
+    _print_sentences(room, study, screen)
+
+
+def ran(study: Study, screen: Console) -> None:
+    """The notebooks on the study, the findings, and what may leave."""
+    room = _records(study, screen)
+    _write_private(room, study)
+    analysed = engines.analysis(room, study)
+    files.write_csv(study.private / "findings.csv", analysed["findings"])
+    release = disclosure.control(analysed, study)
+    pages = _pages(release, study)
+    _execute(study, screen)
+    for name, content in pages.items():
+        files.write(study.out / name, content)
+    for language in study.languages:
+        _say(study, screen, "cli.brief", path=_shown(study.out / f"brief.{language}.html"))
+
+
+def counted(study: Study, screen: Console) -> None:
+    """The records room alone, as counts."""
+    room = _records(study, screen)
+    target = study.private / "cells.parquet"
+    files.write(target, engines.counts(room, study).to_parquet(index=False))
+    _say(study, screen, "cli.cells", path=_shown(target))
+
+
+def verified(study: Study, screen: Console) -> bool:
+    """Whether every output of the study's notebooks is what it was at the last run."""
+    folder = study.private / "notebooks"
+    moved = runner.moved(folder, study.folder)
+    key = "cli.verified" if not moved else "cli.moved"
+    _say(study, screen, key, notebooks=", ".join(moved) or str(len(runner.notebooks())))
+    return not moved
+
+
+def _pages(release: disclosure.Release, study: Study) -> dict[str, bytes]:
+    told = store.findings(release, study)
+    pages = {
+        f"brief.{language}.html": html.page(document.brief(told, language)).encode("utf-8")
+        for language in study.languages
+    }
+    return {**pages, "findings.json": store.text(told).encode("utf-8")}
+
+
+def _records(study: Study, screen: Console) -> Room:
+    with _bar(study, screen, "cli.records", len(engines.STEPS)) as advance:
+        return engines.records(study, progress=advance)
+
+
+def _execute(study: Study, screen: Console) -> None:
+    sources = runner.notebooks()
+    with _bar(study, screen, "cli.notebooks", len(sources)) as advance:
+        runner.execute(sources, study.private / "notebooks", study.folder, progress=advance)
+
+
+@contextmanager
+def _bar(study: Study, screen: Console, key: str, steps: int) -> Iterator:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=screen, transient=True) as progress:
+        task = progress.add_task(words.text(key, study.language), total=steps)
+        yield lambda name: progress.advance(task)
+
+
+def _write_private(room: Room, study: Study) -> None:
+    folder, cleaned = study.private, room.cleaned
+    if len(cleaned.audit) <= AUDIT_ROWS:
+        files.write_csv(folder / "audit_cells.csv", cleaned.audit)
+    files.write_csv(folder / "audit_values.csv", accounts.values(cleaned), for_people=True)
+    files.write_csv(folder / "structure.csv", cleaned.structure)
+    files.write_csv(folder / "quarantine.csv", cleaned.quarantine)
+    files.write_csv(folder / "links.csv", room.links)
+    for kind, records in cleaned.records.items():
+        files.write_csv(folder / "records" / f"{kind}.csv", records)
+    review.write(cleaned, room.links, study, folder)
+
+
+def _print_files(room: Room, study: Study, screen: Console) -> None:
+    found = accounts.files(room.cleaned)
+    shown = Table(show_edge=False)
+    for column in found.columns:
+        justify = "left" if column in {"source_file", "kind"} else "right"
+        shown.add_column(words.label(f"column.{column}", study.language), justify=justify)
+    for row in found.itertuples(index=False):
+        shown.add_row(*(str(value) for value in row))
+    screen.print(shown)
+
+
+def _print_sentences(room: Room, study: Study, screen: Console) -> None:
+    for key, values in accounts.sentences(room.cleaned, room.links, room.reconciliation, study):
+        _say(study, screen, key, **values)
+    _say(study, screen, "cli.private", path=_shown(study.private))
+
+
+def _say(study: Study, screen: Console, key: str, **values: object) -> None:
+    screen.print(words.text(key, study.language, **values), markup=False)
+
+
+def _shown(path: Path) -> str:
+    """A path as short as the reader needs it: relative where that is possible."""
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
