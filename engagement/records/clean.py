@@ -106,7 +106,9 @@ def _of_file(path: Path, roster: Roster, study: Study, problems: list[Problem]) 
         except RosterError as error:
             problems += error.problems
     if len(problems) == before and not any(table.header for table in found):
-        problems.append(Problem("header_not_found", {"file": grids[0].file, "sheet": ""}))
+        problems.append(
+            Problem("header_not_found", {"file": grids[0].file, "sheet": read.NO_SHEET})
+        )
     return found
 
 

@@ -15,7 +15,7 @@ from collections import Counter
 import charset_normalizer
 
 from engagement.errors import RosterError
-from engagement.records.read import LONGEST_CELL, Grid, of_texts
+from engagement.records.read import LONGEST_CELL, NO_SHEET, Grid, of_texts
 
 DELIMITERS = (",", "\t", ";", "\uff1b", "\uff0c", "|")
 _MARKS = (
@@ -110,6 +110,8 @@ def _rows(text: str, sign: str, file: str) -> list[list[str]]:
     except csv.Error:
         raise RosterError.one("quote_not_closed", file=file, row=len(rows) + 1) from None
     for number, row in enumerate(rows, start=1):
-        if any(len(cell) > LONGEST_CELL for cell in row):
-            raise RosterError.one("cell_too_long", file=file, sheet="", row=number, found="")
+        longest = max(map(len, row), default=0)
+        if longest > LONGEST_CELL:
+            place = {"file": file, "sheet": NO_SHEET, "row": number}
+            raise RosterError.one("cell_too_long", **place, found=longest)
     return rows

@@ -17,6 +17,7 @@ from xml.etree import ElementTree
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _MONTH_FORMATS = frozenset({17, 27, 36, 50, 52, 57})
+_ADDRESS = re.compile(rb'<c [^>]*?r="([A-Z]{1,3})([0-9]{1,7})"')
 _LARGEST_SHEET = 60 * 1024 * 1024
 
 
@@ -31,6 +32,29 @@ class Layout:
 
 
 PLAIN = Layout()
+
+
+def widest(source: bytes) -> tuple[int, int]:
+    """Rows and columns of the sheet that needs most room, by the addresses of its cells."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(source)) as archive:
+            parts = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
+            return max((_extent(archive.read(part)) for part in parts), key=_area, default=(0, 0))
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError):
+        return 0, 0
+    except (zipfile.zlib.error, RuntimeError, EOFError, NotImplementedError):
+        return 0, 0
+
+
+def _area(extent: tuple[int, int]) -> int:
+    return extent[0] * extent[1]
+
+
+def _extent(part: bytes) -> tuple[int, int]:
+    cells = set(_ADDRESS.findall(part))
+    rows = max((int(row) for _, row in cells), default=0)
+    columns = {column for column, _ in cells}
+    return rows, max((_place(f"{column.decode()}1")[1] + 1 for column in columns), default=0)
 
 
 def sheets(source: bytes) -> dict[str, Layout]:

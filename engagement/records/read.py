@@ -21,6 +21,7 @@ LARGEST = 200 * 1024 * 1024
 STEEPEST = 100
 SMALLEST_BOMB = 10 * 1024 * 1024
 LONGEST_CELL = 32_767
+NO_SHEET = "\u2013"
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ZIP = b"PK\x03\x04"
 _PROTECTED = "EncryptedPackage".encode("utf-16-le")

@@ -57,7 +57,9 @@ def table(grid: Grid, roster: Roster, study: Study) -> Table:
     _check(grid, header, roster, study)
     verdicts = row_verdicts(grid, header)
     if not (verdicts == "data").any():
-        raise RosterError.one("no_rows", file=grid.file, sheet=grid.sheet or NO_SHEET, row=header.rows[-1] + 1)
+        raise RosterError.one(
+            "no_rows", file=grid.file, sheet=grid.sheet or NO_SHEET, row=header.rows[-1] + 1
+        )
     return Table(grid, verdicts, header, _raw(grid, header, verdicts, roster, study))
 
 

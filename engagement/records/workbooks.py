@@ -18,9 +18,12 @@ from engagement.errors import Problem, RosterError
 from engagement.records import layout
 from engagement.records.read import LONGEST_CELL, Grid
 
+MOST_CELLS = 40_000_000
+
 
 def sheets(source: bytes, file: str, form: str) -> list[Grid]:
     """Every worksheet of a workbook, in its order."""
+    _check_extent(source, file)
     try:
         book = calamine.load_workbook(io.BytesIO(source))
         names = [sheet.name for sheet in book.sheets_metadata if _is_worksheet(sheet)]
@@ -36,6 +39,13 @@ def sheets(source: bytes, file: str, form: str) -> list[Grid]:
         _grid(file, name, rows[name], found[name], looks.get(name, layout.PLAIN), name in hidden)
         for name in names
     ]
+
+
+def _check_extent(source: bytes, file: str) -> None:
+    """A single cell far away makes a sheet of thousands of millions of cells."""
+    rows, columns = layout.widest(source)
+    if rows * columns > MOST_CELLS:
+        raise RosterError.one("roster_bomb", file=file, found=f"{rows} × {columns}")
 
 
 def _is_worksheet(sheet) -> bool:
