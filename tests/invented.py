@@ -6,9 +6,9 @@ import datetime
 
 import numpy as np
 import pandas as pd
-
 from drawn import _made, study
-from engagement.study import Factor, Outcome, Population, Segment, Unit
+
+from engagement.study import Calendar, Claim, Factor, Outcome, Plan, Population, Segment, Unit
 
 AGES = ("18-35", "36-60", "61-74", "75+")
 WORDS = {
@@ -64,6 +64,13 @@ SEGMENTS = (
     Segment("young", "B-TIME", {"age_band": ("18-35",), "sex": ("male",)},
             {"zh": "时间难以安排", "en": "hard to find the time"}),
 )  # fmt: skip
+CLAIMS = (
+    _made(Claim, name="mostly_old", kind="share", outcome="attendance", factor="age_band",
+          levels=("61-74", "75+"), above=0.5,
+          text={"zh": "到会少，是因为大多数党员年龄大", "en": "Most members are old"}),
+    _made(Claim, name="weak_will", kind="attitude", levels=(), against=(),
+          text={"zh": "年轻党员意识不强", "en": "Young members lack the will"}),
+)  # fmt: skip
 
 
 def a_study(**changes):
@@ -77,6 +84,11 @@ def a_study(**changes):
         "outcomes": OUTCOMES,
         "units": UNITS,
         "segments": SEGMENTS,
+        "calendar": Calendar(
+            "party_branch", datetime.date(2022, 1, 1), datetime.date(2022, 12, 31)
+        ),
+        "claims": CLAIMS,
+        "plan": Plan(65.0, 12, {"zh": "支部书记", "en": "branch secretary"}, ("MS06", "MS14")),
         "population": Population({"zh": "居民", "en": "residents"}, 8900, 7000),
         "tier": "committee",
         **changes,
@@ -156,7 +168,11 @@ def findings(counted: pd.DataFrame) -> pd.DataFrame:
                     spread, own["members"].sum(), own["attended"].sum(), code)
                 | {"p0": share[declared.reference], "p1": share[level], "detectable": 0.14}
             )  # fmt: skip
-    return pd.DataFrame(rows)
+    base = row("volunteering", "population", "members|residents", "rate_ratio", 4.0, 1.0, 173, 19,
+               "clear") | {"p0": 0.0118, "p1": 19 / 173}  # fmt: skip
+    old = row("attendance", "mostly_old", "", "share", 0.44, 0.08, 159, 70, "does_not_hold")
+    mind = row("", "weak_will", "", "share", np.nan, np.nan, 0, 0, "not_observable")
+    return pd.DataFrame([*rows, base, old, mind])
 
 
 def row(outcome, term, contrast, estimand, estimate, spread, members, events, verdict) -> dict:
@@ -198,9 +214,9 @@ def plan() -> pd.DataFrame:
 
 def completeness() -> pd.DataFrame:
     rows = [
-        ("monthly", "branch_meeting", "b1", 12, 12), ("monthly", "branch_meeting", "b2", 12, 9),
+        ("monthly", "general_meeting", "b1", 12, 12), ("monthly", "general_meeting", "b2", 12, 9),
         ("monthly", "theme_day", "b1", 12, 11), ("monthly", "theme_day", "b2", 12, 12),
-        ("quarterly", "lecture", "b1", 4, 4), ("quarterly", "lecture", "b2", 4, 2),
+        ("quarterly", "lesson", "b1", 4, 4), ("quarterly", "lesson", "b2", 4, 2),
     ]  # fmt: skip
     frame = pd.DataFrame(rows, columns=["test", "duty_type", "branch", "expected", "recorded"])
     share = frame["recorded"] / frame["expected"]

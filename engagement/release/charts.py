@@ -35,15 +35,7 @@ def shares(outcomes: pd.DataFrame, outcome: str, phrases: Phrases) -> Figure:
         ends = [100 * row["conf_low"], 100 * row["conf_high"]]
         axes.plot(ends, [place, place], color=BLUE, linewidth=2, solid_capstyle="butt")
         axes.plot(100 * row["share"], place, "o", color=BLUE, markersize=8)
-        side = -6 if ends[1] > 88 else 6
-        axes.annotate(
-            phrases.percent(row["share"]),
-            (ends[0] if side < 0 else ends[1], place),
-            xytext=(side, 0),
-            textcoords="offset points",
-            ha="right" if side < 0 else "left",
-            va="center",
-        )
+        figures.aside(axes, place, phrases.percent(row["share"]))
     _label_rows(axes, rows)
     _share_axis(axes, phrases.say("figure.shares.axis", outcome=phrases.name("outcomes", outcome)))
     return figure
@@ -71,12 +63,15 @@ def _with_n(row: dict, phrases: Phrases) -> str:
 def contrasts(findings: pd.DataFrame, outcome: str, phrases: Phrases) -> Figure:
     """Differences between levels with their intervals, and the band of no importance."""
     disclosure.require(findings)
-    rows = differences(findings, outcome)
-    figure, axes = figures.blank(len(rows), left=0.46)
+    shown = differences(findings, outcome)
+    rows = _headed(shown, phrases)
+    figure, axes = figures.blank(len(rows), left=0.44)
     band = 100 * phrases.told["study"]["smallest_difference"][outcome]
     axes.axvspan(-band, band, color=BAND, zorder=0)
     axes.axvline(0, color=QUIET, linewidth=1)
     for place, row in enumerate(rows):
+        if row["heading"]:
+            continue
         marker, fill = MARKERS.get(row["verdict"], UNSURE)
         ends = [100 * row["conf_low"], 100 * row["conf_high"]]
         axes.plot(ends, [place, place], color=BLUE, linewidth=2, solid_capstyle="butt")
@@ -89,13 +84,26 @@ def contrasts(findings: pd.DataFrame, outcome: str, phrases: Phrases) -> Figure:
             markeredgecolor=BLUE,
             markeredgewidth=1.6,
         )
-    reach = max([band, *(abs(100 * row[end]) for row in rows for end in ("conf_low", "conf_high"))])
+        figures.aside(axes, place, phrases.points(row["estimate"]))
+    reach = max(
+        [band, *(abs(100 * row[end]) for row in shown for end in ("conf_low", "conf_high"))]
+    )
     limit = min(100, 10 * (reach // 10 + 1))
     axes.set_xlim(-limit, limit)
-    _label_rows(axes, [{"heading": False, "label": contrast(row, phrases)} for row in rows])
+    _label_rows(axes, rows)
     axes.set_xlabel(phrases.say("figure.contrasts.axis"))
     axes.spines["bottom"].set_color(RULE)
     return figure
+
+
+def _headed(shown: list[dict], phrases: Phrases) -> list[dict]:
+    """The differences under the name of their factor."""
+    rows = []
+    for factor in dict.fromkeys(row["term"] for row in shown):
+        rows.append({"heading": True, "label": phrases.factor(factor)})
+        own = [row for row in shown if row["term"] == factor]
+        rows += [{**row, "heading": False, "label": contrast(row, phrases)} for row in own]
+    return rows
 
 
 def differences(findings: pd.DataFrame, outcome: str) -> list[dict]:
@@ -142,7 +150,9 @@ def members(table: pd.DataFrame, phrases: Phrases) -> Figure:
         start = 0 if hidden else row["members"]
         axes.annotate(text, (start, place), xytext=(5, 0), textcoords="offset points", va="center",
                       color=QUIET if hidden else INK)  # fmt: skip
-    most = max([row["members"] for row in rows if not row["heading"] and not _absent(row["members"])])
+    most = max(
+        [row["members"] for row in rows if not row["heading"] and not _absent(row["members"])]
+    )
     axes.set_xlim(0, most * 1.15)
     _label_rows(axes, rows)
     axes.set_xlabel(phrases.say("figure.members.axis"))
@@ -152,7 +162,9 @@ def members(table: pd.DataFrame, phrases: Phrases) -> Figure:
 @figures.styled
 def completeness(table: pd.DataFrame, phrases: Phrases) -> Figure:
     """Sessions recorded of those expected, by duty."""
-    sums = disclosure.require(table).groupby("duty_type", sort=False)[["expected", "recorded"]].sum()
+    sums = (
+        disclosure.require(table).groupby("duty_type", sort=False)[["expected", "recorded"]].sum()
+    )
     sums = sums.loc[sums["expected"] > 0]
     figure, axes = figures.blank(len(sums))
     rows = []

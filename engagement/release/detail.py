@@ -78,7 +78,9 @@ def _contrasts(phrases: Phrases) -> list[Block]:
     name = phrases.name("outcomes", outcome)
     data = Table(
         caption=phrases.say("table.contrasts.caption", outcome=name),
-        columns=_columns(phrases, "contrasts", "contrast difference range verdict", 1, last=1),
+        columns=_columns(
+            phrases, "contrasts", "factor contrast difference range verdict", 2, last=1
+        ),
         rows=tuple(_contrast_row(row, phrases) for row in listed),
         note=phrases.say("table.contrasts.note"),
     )
@@ -94,6 +96,7 @@ def _contrast_row(row: dict, phrases: Phrases) -> tuple[str, ...]:
     hidden = not row["released"]
     shown = row["estimate"] is not None
     return (
+        phrases.factor(row["term"]),
         charts.contrast(row, phrases),
         phrases.points(row["estimate"]) if shown else phrases.count(None, hidden),
         phrases.range(row["conf_low"], row["conf_high"]) if shown else phrases.count(None, hidden),
@@ -183,7 +186,9 @@ def _fix(phrases: Phrases) -> list[Block]:
         rows=tuple(
             (
                 phrases.name("duties", row["duty_type"]),
-                phrases.level("branch", row["branch"]) if row["branch"] else phrases.say("brief.all"),
+                phrases.level("branch", row["branch"])
+                if row["branch"]
+                else phrases.say("brief.all"),
                 phrases.count(row["expected"]),
                 phrases.count(row["recorded"]),
                 phrases.count(row["expected"] - row["recorded"]),

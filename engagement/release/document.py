@@ -115,7 +115,7 @@ def brief(findings: Mapping, language: str) -> Document:
         title=told["study"]["title"][language],
         organisation=told["study"]["organisation"][language],
         facts=phrases.say("brief.facts", day=day, tier=tier, threshold=threshold),
-        footer=phrases.say("brief.footer", release=told["release"]["id"][:12]),
+        footer=phrases.say("brief.footer", release=told["release"]["id"][: store.SHOWN_DIGITS]),
         blocks=(*summary.blocks(phrases), PageBreak(), *detail.blocks(phrases)),
         release_id=told["release"]["id"],
     )

@@ -73,7 +73,7 @@ def nested(cells: pd.DataFrame, fine: str, coarse: str) -> bool:
     """Whether the level of `fine` decides the level of `coarse`, for all the members."""
     levels = pd.DataFrame({dim: _levels(cells[dim]) for dim in (fine, coarse)})
     pairs = levels.drop_duplicates()
-    many = pairs[coarse].nunique() > 1 and len(levels) > levels[fine].nunique()
+    many = len(pairs[coarse].unique()) > 1 and len(levels) > len(pairs)
     return bool(many and not pairs[fine].duplicated().any())
 
 

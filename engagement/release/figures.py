@@ -18,12 +18,14 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from engagement.release import fonts
 
 INK, QUIET, RULE, BLUE, BAND = "#1f2933", "#4b5563", "#c9ced6", "#1f4e79", "#e9ecf1"
 WIDTH_INCHES = 6.7
 SIZE = 11.5
+ROW_INCHES = 0.265
 DIGITS = 6
 
 
@@ -62,14 +64,19 @@ def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
 
 def blank(rows: float, bottom: float = 0.62, left: float = 0.42) -> tuple[Figure, Axes]:
     """An empty figure for `rows` lines of text; `left` is the share that the labels take."""
-    height = rows * 0.31 + bottom + 0.12
+    height = rows * ROW_INCHES + bottom + 0.12
     figure = Figure(figsize=(WIDTH_INCHES, height))
-    axes = figure.add_axes((left, bottom / height, 0.965 - left, 1 - (bottom + 0.12) / height))
+    axes = figure.add_axes((left, bottom / height, 0.90 - left, 1 - (bottom + 0.12) / height))
     axes.set_ylim(rows - 0.4, -0.6)
     axes.tick_params(axis="y", length=0, pad=8)
     axes.grid(axis="x", color=BAND, linewidth=0.8)
     axes.set_axisbelow(True)
     return figure, axes
+
+
+def aside(axes: Axes, place: float, text: str) -> None:
+    """A value in the column at the right of its row."""
+    axes.text(1.02, place, text, transform=axes.get_yaxis_transform(), ha="left", va="center")
 
 
 def svg(figure: Figure) -> str:
@@ -188,17 +195,28 @@ def _defects(figure: Figure) -> Iterator[str]:
         for start, end in _extents(axes):
             if start < low - 1e-9 or end > high + 1e-9:
                 yield "beyond_axis"
-        for text in (*axes.texts, *axes.get_xticklabels(), *axes.get_yticklabels(), axes.xaxis.label):
-            if not text.get_text() or not text.get_visible():
-                continue
+        for text in _texts(axes, low, high):
             box = text.get_window_extent()
-            if not (frame.containsx(box.x0) and frame.containsx(box.x1)
-                    and frame.containsy(box.y0) and frame.containsy(box.y1)):
+            if not (
+                frame.containsx(box.x0)
+                and frame.containsx(box.x1)
+                and frame.containsy(box.y0)
+                and frame.containsy(box.y1)
+            ):
                 yield "clipped"
             if text.get_fontsize() < 11:
                 yield "small_text"
             if any(ord(char) not in fonts.characters("sans") for char in text.get_text()):
                 yield "no_glyph"
+
+
+def _texts(axes: Axes, low: float, high: float) -> Iterator[Text]:
+    """The texts that are drawn; ticks outside the limits are not."""
+    ticks = zip(axes.get_xticks(), axes.get_xticklabels(), strict=True)
+    shown = [label for place, label in ticks if low <= place <= high]
+    for text in (*axes.texts, *shown, *axes.get_yticklabels(), axes.xaxis.label):
+        if text.get_text() and text.get_visible():
+            yield text
 
 
 def _extents(axes: Axes) -> Iterator[tuple[float, float]]:
@@ -207,7 +225,9 @@ def _extents(axes: Axes) -> Iterator[tuple[float, float]]:
             yield patch.get_x(), patch.get_x() + patch.get_width()
     for line in axes.lines:
         values = np.asarray(line.get_xdata(), dtype=float)
-        if values.size and np.isfinite(values).any() and not line.get_transform().contains_branch(
-            axes.transAxes
+        if (
+            values.size
+            and np.isfinite(values).any()
+            and not line.get_transform().contains_branch(axes.transAxes)
         ):
             yield np.nanmin(values), np.nanmax(values)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import html
+import itertools
 import re
 from importlib import resources
 
@@ -37,6 +38,7 @@ def page(document: model.Document) -> str:
         blocks=model.numbered(document.blocks, document.language, numerals),
         tag=TAGS[document.language],
         kind=lambda block: type(block).__name__,
+        spans=_spans,
         drawing=lambda figure: Markup(_drawing(figure)),
         data_label=words.label("figure.alt.data", document.language),
         style=Markup("{{style}}"),
@@ -46,6 +48,14 @@ def page(document: model.Document) -> str:
 
 def _beside(name: str) -> str:
     return resources.files("engagement.release").joinpath(name).read_text(encoding="utf-8")
+
+
+def _spans(rows: tuple[tuple[str, ...], ...]) -> list[tuple[tuple[str, ...], int]]:
+    """Each row with the number of rows that its first cell heads; 0 where one above does."""
+    heads = [next(iter(row), "") for row in rows]
+    runs = [len(list(run)) for _, run in itertools.groupby(heads)]
+    spans = [span for run in runs for span in (run, *[0] * (run - 1))]
+    return list(zip(rows, spans, strict=True))
 
 
 def _drawing(figure: model.Figure) -> str:

@@ -94,7 +94,7 @@ def _base(frame: pd.DataFrame, panels: dict[str, bool]) -> str:
 
 
 def _nameless(frame: pd.DataFrame, base: str, threshold: int) -> list[str]:
-    """Outcomes that leave out so few members that their own number of members would tell on them."""
+    """Outcomes that leave out so few members that their own number would tell on them."""
     members = frame.loc[frame["factor"] == ""].set_index("outcome")["members"]
     left_out = members[base] - members
     return list(members.index[(left_out > 0) & (left_out < threshold)])
@@ -170,7 +170,7 @@ def _hidden(long: pd.DataFrame, family: attack.Family, threshold: int, anchor: s
 def _wide(rows: pd.DataFrame, long: pd.DataFrame) -> pd.DataFrame:
     """The rows again, NA where hidden; a list's `due` is its `members`."""
     keys = ["outcome", "factor", "level"]
-    hidden = long.pivot(index=keys, columns="measure", values="hidden")
+    hidden = long.set_index([*keys, "measure"])["hidden"].unstack()  # noqa: PD010 -- no aggregation
     where = pd.MultiIndex.from_frame(rows[keys])
     marks = hidden.reindex(where)
     marks["due"] = marks["due"].fillna(marks["members"]) if "due" in marks else marks["members"]

@@ -23,6 +23,7 @@ from engagement.release import disclosure
 from engagement.study import Study
 
 SCHEMA = "engagement.findings/1"
+SHOWN_DIGITS = 12
 Z95 = 1.959963984540054
 
 
@@ -100,6 +101,10 @@ def write(told: Mapping, files: Mapping[str, str | bytes], folder: Path) -> list
     """
     if not isinstance(told, Mapping) or "release" not in told:
         raise TypeError(f"store.write() takes findings of a Release, not {type(told).__name__}.")
+    shown = told["release"]["id"][:SHOWN_DIGITS]
+    strangers = [n for n, page in files.items() if isinstance(page, str) and shown not in page]
+    if strangers:
+        raise TypeError(f"{strangers} do not carry the id of this release.")
     contents = {**files, "findings.json": text(told)}
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)
@@ -118,8 +123,8 @@ def _replace(path: Path, content: str | bytes) -> Path:
             out.write(data)
             out.flush()
             os.fsync(out.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise

@@ -44,8 +44,7 @@ def total(phrases: Phrases, outcome: str) -> dict | None:
 
 def roster(phrases: Phrases) -> str:
     """Who is counted and how complete the records are."""
-    whole = next(row for row in phrases.told["tables"]["members"] if row["factor"] == "")
-    told = [phrases.say("brief.roster.members", members=phrases.count(whole["members"]))]
+    told = [_counted(phrases)]
     rows = {r["item"]: r["rows"] for r in phrases.told["tables"].get("reconciliation", [])}
     if rows:
         told.append(
@@ -68,6 +67,21 @@ def roster(phrases: Phrases) -> str:
             )
         )
     return phrases.say("brief.join").join(told)
+
+
+def _counted(phrases: Phrases) -> str:
+    """The members on the roster, and how many of them were due for the primary outcome."""
+    totals = [row for row in phrases.told["tables"]["outcomes"] if row["factor"] == ""]
+    roster_members = max(row["members"] or 0 for row in totals)
+    due = (total(phrases, primary(phrases)) or {}).get("members")
+    if due is None or due == roster_members:
+        return phrases.say("brief.roster.members", members=phrases.count(roster_members))
+    return phrases.say(
+        "brief.roster.due",
+        roster=phrases.count(roster_members),
+        members=phrases.count(due),
+        outcome=phrases.name("outcomes", primary(phrases)),
+    )
 
 
 def overall(phrases: Phrases) -> list[Block]:
@@ -131,13 +145,17 @@ def _contrast(row: dict, phrases: Phrases) -> Finding:
     }
     panel = "panel" if row["outcome"] in phrases.told["study"]["panels"] else "list"
     values = {
+        "factor": phrases.factor(row["term"]),
         "level": phrases.level(row["term"], level),
         "reference": phrases.level(row["term"], reference),
         "p1": phrases.count(100 * row["p1"]),
         "p0": phrases.count(100 * row["p0"]),
         "n1": phrases.count(counts.get((row["term"], level)), suppressed=True),
         "n0": phrases.count(counts.get((row["term"], reference)), suppressed=True),
-        "difference": phrases.points(row["estimate"]),
+        "gap": phrases.say(
+            f"brief.contrast.{'lower' if row['estimate'] < 0 else 'higher'}",
+            points=phrases.points(abs(row["estimate"])),
+        ),
         "range": phrases.range(row["conf_low"], row["conf_high"]),
     }
     return Finding(
@@ -190,13 +208,13 @@ def _unknown(phrases: Phrases) -> list[str]:
                         refused=refused)
         )  # fmt: skip
     if gaps:
-        told.append(
-            phrases.say(
-                "brief.unknown.detectable",
-                smallest=phrases.points(min(gaps)),
-                largest=phrases.points(max(gaps)),
-            )
+        ends = [phrases.points(min(gaps)), phrases.points(max(gaps))]
+        gap = (
+            ends[0]
+            if ends[0] == ends[1]
+            else phrases.say("brief.number.range", low=ends[0], high=ends[1])
         )
+        told.append(phrases.say("brief.unknown.detectable", gap=gap))
     return [*told, phrases.say("brief.unknown.attitudes"), phrases.say("brief.unknown.association")]
 
 

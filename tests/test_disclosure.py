@@ -1,0 +1,286 @@
+"""What is hidden cannot be worked out from what is printed."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+from invented import a_study, cells, people, tables
+from scipy import sparse
+
+from engagement.errors import ReleaseRefused
+from engagement.release import attack, disclosure, rules
+
+COMMITTEE = {
+    "publish": True,
+    "threshold": 5,
+    "suppress": ["small", "zero", "full", "sums"],
+    "complement": "joint",
+    "findings": "margins",
+}
+
+
+def family(shape: tuple[int, ...], margins: list[tuple[int, ...]], table: np.ndarray):
+    """All the margins of a table (axes kept) as one family; the total is known."""
+    atoms = list(np.ndindex(*shape))
+    rows, counts = [], []
+    for kept in margins:
+        for levels in np.ndindex(*(shape[axis] for axis in kept)):
+            row = [all(atom[a] == v for a, v in zip(kept, levels, strict=True)) for atom in atoms]
+            rows.append(row)
+            counts.append(
+                sum(table[atom] for atom, inside in zip(atoms, row, strict=True) if inside)
+            )
+    return attack.Family(
+        sums=sparse.csr_array(np.array(rows, dtype=float)),
+        counts=np.array(counts, dtype=float),
+        known=sparse.csr_array(np.ones((1, len(atoms)))),
+        known_counts=np.array([float(table.sum())]),
+    )
+
+
+def enumerated(family: attack.Family, printed: np.ndarray, target: int) -> tuple[int, int]:
+    """The range of a count over every table that fits, one table after another."""
+    total, atoms = int(family.known_counts[0]), family.sums.shape[1]
+    sums = family.sums.toarray()
+    found = []
+    for bars in itertools.combinations(range(total + atoms - 1), atoms - 1):
+        edges = np.array([-1, *bars, total + atoms - 1])
+        table = np.diff(edges) - 1
+        if np.array_equal(sums[printed] @ table, family.counts[printed]):
+            found.append(int(sums[target] @ table))
+    return min(found), max(found)
+
+
+def test_the_attackers_bounds_are_those_of_counting_every_table():
+    chance = np.random.default_rng(11)
+    mismatches, cells_attacked = [], 0
+    for _ in range(300):
+        shape = [(2, 2), (2, 3), (2, 2, 2)[: chance.integers(2, 4)]][chance.integers(3)]
+        table = chance.multinomial(
+            chance.integers(2, 6), np.full(np.prod(shape), 1 / np.prod(shape))
+        )
+        axes = range(len(shape))
+        margins = [*itertools.combinations(axes, 1), *itertools.combinations(axes, 2)]
+        one = family(shape, margins, table.reshape(shape))
+        printed = chance.random(len(one.counts)) < 0.5
+        for target in np.flatnonzero(~printed)[:3]:
+            low, high = attack.bounds(one, printed, np.array([target]), integer=True)[0]
+            cells_attacked += 1
+            if (round(low), round(high)) != enumerated(one, printed, target):
+                mismatches.append((shape, target))
+    assert mismatches == []
+    assert cells_attacked >= 300
+
+
+def test_subtraction_finds_every_small_cell_when_only_small_cells_are_hidden():
+    """Branch × took part: 2 of 30 is hidden, but 12 = 2 + 6 + 4 stands in the totals."""
+    table = np.array([[28, 2], [24, 6], [16, 9]])
+    one = family((3, 2), [(0, 1), (0,), (1,)], table)
+    small = one.counts < 5
+    naive = attack.bounds(one, ~small, np.flatnonzero(small))
+    assert naive.tolist() == [[2.0, 2.0]]
+    hidden = attack.protect(one, small, np.zeros(11, dtype=bool), 5, np.log1p(one.counts))
+    low, high = attack.bounds(one, ~hidden, np.flatnonzero(small))[0]
+    assert high - low >= 5
+
+
+@pytest.mark.parametrize("threshold", [3, 5, 10])
+def test_no_small_count_is_exposed_in_random_linked_tables(threshold):
+    """200 families in all: one-way and two-way tables of the same people, printed together."""
+    chance = np.random.default_rng(threshold)
+    exposed = []
+    for number in range(67):
+        shape = (int(chance.integers(2, 5)), int(chance.integers(2, 4)), 2)
+        weights = chance.dirichlet(np.full(np.prod(shape), 0.6))
+        table = chance.multinomial(chance.integers(40, 180), weights).reshape(shape)
+        margins = [[(0,), (1,), (2,)], [(0, 2), (0,), (2,)], [(0, 1), (1, 2), (0, 2)]][number % 3]
+        one = family(shape, margins, table)
+        small = one.counts < threshold
+        none = np.zeros(len(small), dtype=bool)
+        hidden = attack.protect(one, small, none, threshold, np.log1p(one.counts))
+        targets = np.flatnonzero(small)
+        for integer in (False, True):
+            found = attack.bounds(one, ~hidden, targets, integer=integer)
+            exposed += [number for width in attack.widths(found) if width < threshold]
+    assert exposed == []
+
+
+def test_a_total_that_is_too_small_cannot_be_protected():
+    one = family((2, 2), [(0,), (1,)], np.array([[1, 0], [1, 1]]))
+    everything = np.ones(4, dtype=bool)
+    with pytest.raises(attack.Unprotectable):
+        attack.protect(one, everything, ~everything, 5, np.ones(4))
+
+
+@pytest.fixture(scope="module")
+def release():
+    return disclosure.control(tables(), a_study())
+
+
+def test_no_printed_count_of_people_or_of_either_side_is_below_the_threshold(release):
+    outcomes = release.tables["outcomes"]
+    missed = outcomes["due"] - outcomes["attended"]
+    for counts in (outcomes["members"], outcomes["attended"], missed):
+        assert counts.dropna().ge(5).all()
+    assert release.tables["members"]["members"].dropna().ge(5).all()
+
+
+def test_a_branch_with_few_participants_is_hidden_with_a_second_one():
+    rows = [("b1", 30, 2), ("b2", 30, 6), ("b3", 25, 9), ("b4", 40, 12)]
+    drawn = pd.DataFrame(rows, columns=["branch", "members", "attended"]).assign(
+        outcome="volunteering", group="", due=lambda table: table["members"]
+    )
+    study = a_study(factors={}, segments=(), claims=())
+    shown = disclosure.control({"cells": drawn}, study).tables["outcomes"]
+    attended = shown.loc[shown["factor"] == "branch"].set_index("level")["attended"]
+    assert pd.isna(attended["b1"])
+    assert attended.isna().sum() >= 2
+    assert shown.loc[shown["factor"] == "", "attended"].tolist() == [29]
+
+
+def test_a_group_in_which_nobody_or_everybody_took_part_is_hidden():
+    rows = [("b1", 30, 0), ("b2", 30, 30), ("b3", 25, 9), ("b4", 40, 12)]
+    drawn = pd.DataFrame(rows, columns=["branch", "members", "attended"]).assign(
+        outcome="volunteering", group="", due=lambda table: table["members"]
+    )
+    study = a_study(factors={}, segments=(), claims=())
+    shown = disclosure.control({"cells": drawn}, study).tables["outcomes"]
+    hidden = shown.loc[shown["suppressed"], "level"].tolist()
+    assert {"b1", "b2"} <= set(hidden)
+
+
+def test_small_counts_small_sides_zeros_and_their_companions_carry_one_mark(release):
+    outcomes = release.tables["outcomes"]
+    numbers = outcomes[["members", "due", "attended", "share"]]
+    assert outcomes["suppressed"].any()
+    assert (numbers.isna().any(axis=1) == outcomes["suppressed"]).all()
+    assert {
+        type(value) for name in numbers for value in numbers.loc[numbers[name].isna(), name]
+    } <= {type(pd.NA)}
+
+
+def test_a_finding_leaves_only_with_every_margin_that_its_model_gives_back(release):
+    findings, outcomes = release.tables["findings"], release.tables["outcomes"]
+    hidden = {
+        (row.outcome, row.factor) for row in outcomes.itertuples() if row.suppressed and row.factor
+    }
+    adjusted = {name: {name, *f.adjust} for name, f in a_study().factors.items()}
+    for row in findings.loc[findings["estimand"] == "risk_difference"].itertuples():
+        implied = {(row.outcome, name) for name in adjusted[row.term]}
+        assert row.released == (not implied & hidden)
+
+
+def test_a_finding_on_a_margin_that_is_too_small_is_refused_and_stays_in_the_list():
+    members = people()
+    members.loc[members["mobility"] == "limited", "mobility"] = "full"
+    members.loc[members.index[:3], "mobility"] = "limited"
+    drawn = tables() | {"cells": cells(members)}
+    found = disclosure.control(drawn, a_study()).tables["findings"]
+    refused = found.loc[found["contrast"] == "limited|full"].iloc[0]
+    assert (refused["released"], refused["reason"]) == (False, "too_few")
+    assert refused[["estimate", "conf_low", "conf_high", "p0", "p1", "members"]].isna().all()
+    assert refused["verdict"] == "not_released"
+
+
+def test_a_finding_of_an_undeclared_factor_is_refused():
+    drawn = tables()
+    drawn["findings"] = drawn["findings"].replace({"term": {"sex": "shoe_size"}})
+    found = disclosure.control(drawn, a_study()).tables["findings"]
+    assert set(found.loc[found["term"] == "shoe_size", "reason"]) == {"not_audited"}
+
+
+def test_when_no_outcome_has_enough_on_both_sides_nothing_leaves():
+    drawn = pd.DataFrame(
+        {"outcome": ["volunteering"], "branch": ["b1"], "group": [""], "members": [60],
+         "due": [60], "attended": [2]}
+    )  # fmt: skip
+    with pytest.raises(ReleaseRefused) as refusal:
+        disclosure.control({"cells": drawn}, a_study(factors={}, segments=()))
+    assert refusal.value.problems[0].key == "nothing_publishable"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"treshold": 5},
+        {"threshold": "5"},
+        {"threshold": 2},
+        {"threshold": True},
+        {"threshold": 5.0},
+        {"suppress": ["small", "zero", "full"]},
+        {"suppress": ["small", "zero", "full", "sum"]},
+        {"complement": "jiont"},
+        {"findings": ""},
+        {"publish": "yes"},
+    ],
+)
+def test_a_missing_unknown_or_misspelt_rule_stops_the_release(change):
+    with pytest.raises(ReleaseRefused) as refusal:
+        rules.read("committee", {"committee": COMMITTEE | change})
+    assert refusal.value.problems[0].key == "tier_rule_wrong"
+
+
+@pytest.mark.parametrize("rule", sorted(COMMITTEE))
+def test_a_rule_that_is_left_out_stops_the_release(rule):
+    declared = {key: value for key, value in COMMITTEE.items() if key != rule}
+    with pytest.raises(ReleaseRefused):
+        rules.read("committee", {"committee": declared})
+
+
+def test_an_unknown_tier_and_the_desk_tier_release_nothing():
+    for tier in ("comittee", "desk"):
+        with pytest.raises(ReleaseRefused):
+            disclosure.control(tables(), a_study(tier=tier))
+
+
+def test_the_public_tier_hides_more_than_the_committees(release):
+    public = disclosure.control(tables(), a_study(tier="public"))
+    assert public.rules.threshold == 10
+    assert public.hidden >= release.hidden
+
+
+def test_only_control_makes_a_release_or_a_seal(release):
+    with pytest.raises(TypeError):
+        disclosure.Release(release.tables, release.rules, 0, 0, release.id)
+    with pytest.raises(TypeError):
+        disclosure.Seal(release.id)
+
+
+def test_a_release_has_one_id_for_one_content(release):
+    assert disclosure.control(tables(), a_study()).id == release.id
+    assert disclosure.control(tables(seed=8), a_study()).id != release.id
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+def test_hidden_counts_never_stand_alone_and_two_populations_give_nobody_away(seed):
+    """By hand, without the attacker: what is left of a total, and who is left out of it."""
+    shown = disclosure.control({"cells": cells(people(seed=seed))}, a_study()).tables["outcomes"]
+    total = shown.loc[shown["factor"] == ""].set_index("outcome")
+    for (outcome, _), own in shown.loc[shown["factor"] != ""].groupby(["outcome", "factor"]):
+        for measure in ("members", "due", "attended"):
+            hidden = own[measure].isna().sum()
+            left = total.loc[outcome, measure] - own[measure].sum()
+            assert hidden == 0 or (hidden >= 2 and left >= 5)
+    members = {
+        name: own.set_index(["factor", "level"])["members"]
+        for name, own in shown.groupby("outcome")
+    }
+    left_out = (members["volunteering"] - members["attendance"]).dropna()
+    assert ((left_out == 0) | (left_out >= 5)).all()
+
+
+def test_the_same_segment_is_protected_with_the_levels_it_is_made_of():
+    """A segment that equals one hidden level must not print what the level hides."""
+    members = people()
+    members.loc[members["mobility"] == "limited", "mobility"] = "full"
+    members.loc[members.index[:3], "mobility"] = "limited"
+    counted = cells(members)
+    own = counted.loc[(counted["outcome"] == "attendance") & (counted["mobility"] == "limited")]
+    sums = own[["members", "due", "attended"]].sum()
+    told = {"segment": "hard_to_come", "barrier": "B-CAPP", "verdict": "supported"}
+    segments = pd.DataFrame([{**told, **sums, "column_needed": ""}])
+    release = disclosure.control({"cells": counted, "segments": segments}, a_study())
+    row = release.tables["segments"].iloc[0]
+    assert row[["members", "due", "attended"]].isna().all()
+    assert (row["suppressed"], row["verdict"]) == (True, "not_testable_few")

@@ -1,0 +1,111 @@
+"""Figures show protected numbers only, say what they show, and change their digest when it moves."""
+
+import re
+
+import matplotlib as mpl
+import pytest
+from invented import a_study, tables
+from matplotlib.figure import Figure
+
+from engagement.release import charts, disclosure, figures, store
+from engagement.release.phrases import Phrases
+
+
+@pytest.fixture(scope="module")
+def release():
+    return disclosure.control(tables(), a_study())
+
+
+@pytest.fixture(scope="module")
+def told(release):
+    return store.findings(release, a_study())
+
+
+def drawn(told, language="en") -> dict[str, Figure]:
+    phrases = Phrases(told, language)
+    return {
+        "shares": charts.shares(store.table(told, "outcomes"), "attendance", phrases),
+        "contrasts": charts.contrasts(store.table(told, "findings"), "attendance", phrases),
+        "members": charts.members(store.table(told, "members"), phrases),
+        "completeness": charts.completeness(store.table(told, "completeness"), phrases),
+    }
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_chart_has_a_defect(told, language):
+    assert {name: figures.lint(figure) for name, figure in drawn(told, language).items()} == {
+        "shares": [], "contrasts": [], "members": [], "completeness": []
+    }  # fmt: skip
+
+
+def test_a_chart_takes_only_a_protected_table(told):
+    phrases = Phrases(told, "en")
+    bare = tables()["cells"]
+    for draw in (charts.members, charts.completeness):
+        with pytest.raises(TypeError):
+            draw(bare, phrases)
+    for draw in (charts.shares, charts.contrasts):
+        with pytest.raises(TypeError):
+            draw(bare, "attendance", phrases)
+
+
+def test_the_dots_stand_at_the_published_shares(release, told):
+    outcomes = release.tables["outcomes"]
+    own = outcomes.loc[(outcomes["outcome"] == "attendance") & outcomes["share"].notna()]
+    axes = drawn(told)["shares"].axes[0]
+    dots = sorted(line.get_xdata()[0] for line in axes.lines if line.get_marker() == "o")
+    assert dots == pytest.approx(sorted(100 * own["share"].astype(float)))
+
+
+def test_a_bar_begins_at_zero_and_is_as_long_as_its_count(release, told):
+    members = release.tables["members"]
+    shown = members.loc[members["factor"] != "", "members"].dropna()
+    bars = drawn(told)["members"].axes[0].patches
+    assert sorted(bar.get_width() for bar in bars) == sorted(shown.astype(float))
+    assert {bar.get_x() for bar in bars} == {0}
+
+
+def test_the_same_chart_gives_the_same_bytes_and_the_same_digest(told):
+    first, second = drawn(told), drawn(told)
+    for name in first:
+        assert figures.digest(first[name]) == figures.digest(second[name])
+        assert figures.svg(first[name]) == figures.svg(second[name])
+        assert figures.png(first[name], 60) == figures.png(second[name], 60)
+
+
+def test_the_digest_does_not_hang_on_the_settings_of_the_session(told):
+    plain = figures.digest(drawn(told)["members"])
+    with mpl.rc_context({"font.size": 20, "lines.linewidth": 9}):
+        assert figures.digest(drawn(told)["members"]) == plain
+
+
+def bar(height: float = 3.0, **changes) -> Figure:
+    figure = Figure()
+    axes = figure.add_subplot()
+    axes.barh([0, 1], [1.0, height], color=changes.get("color", "black"))
+    axes.set_xlim(0, changes.get("limit", 10))
+    axes.set_xlabel(changes.get("label", "people"))
+    return figure
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [bar(3.001), bar(limit=11), bar(label="members"), bar(color="red")],
+    ids=["height", "limit", "label", "colour"],
+)
+def test_the_digest_moves_with(changed):
+    line = figures.digest(bar())
+    assert re.fullmatch(r".+ \| [0-9a-f]{12}", line)
+    assert figures.digest(changed).rpartition(" ")[2] != line.rpartition(" ")[2]
+
+
+def test_lint_finds_a_bar_beyond_the_axis_a_missing_label_and_an_empty_figure():
+    assert "beyond_axis" in figures.lint(bar(70, limit=60))
+    assert "no_label" in figures.lint(bar(label=""))
+    assert figures.lint(Figure()) == ["empty"]
+
+
+def test_a_drawing_names_no_address_and_no_date(told):
+    for figure in drawn(told).values():
+        markup = figures.svg(figure)
+        assert markup.startswith("<svg") and "http" not in markup and "<metadata" not in markup
