@@ -130,14 +130,14 @@ def test_the_same_person_in_two_corps_is_one_person_with_two_linked_rows():
     assert list(links["right_row"]) == [4, 4]
 
 
-def test_a_member_listed_twice_is_linked_to_oneself_and_still_to_the_volunteer():
+def test_a_member_listed_twice_is_linked_to_the_fuller_row_and_still_to_the_volunteer():
     doubled = MEMBERS + "李建国|male|1949-10-01|110101194910010011|-|v1|b1|b1g2\n"
     members = roster(doubled, "members.xlsx")
     volunteers = roster("name | phone | birth_date\n李建国 | +8613900000003 | 1949-10", "v.csv")
     links = link.rosters(cleaned(members=members, volunteers=volunteers), study())
     twice = links[links["kind"] == "members"]
     assert list(zip(twice["left_row"], twice["right_row"], twice["decision"], strict=True)) == [
-        (4, 6, "link")
+        (6, 4, "link")
     ]
     found = links[(links["kind"] == "volunteers") & (links["decision"] == "link")]
     assert set(found["right_row"]) >= {4}

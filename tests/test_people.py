@@ -99,6 +99,18 @@ def test_a_birth_missing_on_the_roster_is_read_from_the_full_id():
     assert list(people.table(*made(text))["age"]) == [73]
 
 
+def test_a_full_id_goes_before_a_birth_and_sex_that_contradict_it():
+    text = "name | id_number | birth_date | sex\n李建国 | 110101194910010011 | 1950-01 | female"
+    table = people.table(*made(text))
+    assert list(table["age"]) == [73]
+    assert list(table["sex"]) == ["male"]
+
+
+def test_temporary_and_masked_numbers_tell_no_birth():
+    text = "name | id_number\n李建国 | 999101194910010011\n王芳 | 110101********0011"
+    assert people.table(*made(text))["age"].isna().all()
+
+
 def test_a_survey_without_names_keeps_every_row():
     text = "sex | age\nmale | 40\nfemale | -\nmale | 40"
     table = people.table(*made(text))

@@ -10,9 +10,10 @@ from __future__ import annotations
 import pandas as pd
 
 from engagement.records import evidence, link, remarks
+from engagement.records.clean import Cleaned
 
 
-def spells(cleaned, links: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
+def spells(cleaned: Cleaned, links: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
     """One row per spell away: member_id, away_from, back_on (ISO texts, missing when open)."""
     register = cleaned.records.get("mobile")
     if register is None or register.empty:

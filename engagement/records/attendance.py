@@ -14,13 +14,14 @@ import pandas as pd
 
 from engagement import codebook, tables
 from engagement.records import evidence
+from engagement.records.clean import Cleaned
 from engagement.study import Study
 
 PRESENT = ("attended", "late", "online")
 _UNNAMED = "session"
 
 
-def marks(cleaned, study: Study) -> pd.DataFrame:
+def marks(cleaned: Cleaned, study: Study) -> pd.DataFrame:
     """One row per name and dated session of the sheets (identity level).
 
     Columns: provenance, branch, group, unit (where the duty is due), duty_type, event_date,
@@ -52,7 +53,7 @@ def marks(cleaned, study: Study) -> pd.DataFrame:
 _COLUMNS = ["branch", "group", "unit", "duty_type", "event_date", "event_id", "status", "said"]
 
 
-def sessions(cleaned, study: Study) -> pd.DataFrame:
+def sessions(cleaned: Cleaned, study: Study) -> pd.DataFrame:
     """The sessions on the sheets, one row per session (table `sessions`).
 
     `marks` counts the cells that bear a mark; `recorded` is "part" when a cell is unknown or no

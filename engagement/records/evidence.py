@@ -24,25 +24,33 @@ def identities(records: pd.DataFrame) -> pd.DataFrame:
     """What can identify a person, one row per record, positions from 0.
 
     Columns: provenance; name, surname, given, han (names.keys), written (as in the roster),
-    phone, id_number, full_id (bool), birth_date and sex (the ID's where the column is empty),
+    phone, id_number, full_id (bool), birth_date and sex (those of a full ID before the columns'),
     origin_village, branch, group.
     """
     known = pd.DataFrame({field: column(records, field) for field in _FIELDS})
-    full = known["id_number"].str.fullmatch(r"\d{17}[\dX]").eq(True)
-    born = known["id_number"].where(full)
-    from_id = born.str[6:10] + "-" + born.str[10:12] + "-" + born.str[12:14]
-    odd = pd.to_numeric(born.str[16], errors="coerce") % 2
+    full, from_id, by_id = _from_id(known["id_number"])
     return (
         known.assign(
             full_id=full,
-            birth_date=known["birth_date"].fillna(from_id),
-            sex=known["sex"].fillna(odd.map({1.0: "male", 0.0: "female"})),
+            birth_date=from_id.fillna(known["birth_date"]),
+            sex=by_id.fillna(known["sex"]),
             written=column(records, "raw__name").fillna(known["name"]),
         )
         .drop(columns="name")
         .join([names.keys(known["name"]), records[PROVENANCE]])
         .reset_index(drop=True)
     )
+
+
+def _from_id(number: pd.Series) -> tuple[pd.Series, pd.Series, pd.Series]:
+    """Whether each ID is full, and the birth and sex that a full one holds (GB 11643-1999)."""
+    born = number.str[6:10] + "-" + number.str[10:12] + "-" + number.str[12:14]
+    dated = pd.to_datetime(born, format="%Y-%m-%d", errors="coerce").notna()
+    full = number.str.fullmatch(r"\d{17}[\dX]").eq(True) & ~number.str.startswith("999").eq(True)
+    known = full & dated
+    odd = pd.to_numeric(number.str[16].where(known), errors="coerce") % 2
+    sex = odd.map({1.0: "male", 0.0: "female"}).astype("str")
+    return known, born.where(known), sex
 
 
 def column(records: pd.DataFrame, name: str) -> pd.Series:

@@ -12,18 +12,19 @@ import pandas as pd
 
 from engagement import codebook, tables
 from engagement.errors import RosterError
-from engagement.records import evidence, pairs, posterior, sign_ins
+from engagement.records import evidence, pairs, posterior, sign_ins, standing
+from engagement.records.clean import Cleaned
 from engagement.study import Study
 
 SIDES = [f"{side}_{part}" for side in ("left", "right") for part in ("file", "sheet", "row")]
 COLUMNS = [*SIDES, "probability", "decision", "reason", "kind"]
 
 
-def rosters(cleaned, study: Study) -> pd.DataFrame:
+def rosters(cleaned: Cleaned, study: Study) -> pd.DataFrame:
     """Links, one row per pair above the review floor (table `links`), with `kind`.
 
     `kind`: volunteers, mobile, sign_ins (looked up among the members); members and
-    volunteers_twice (two rows of one kind of roster, the earlier row on the left).
+    volunteers_twice (two rows of one kind of roster; of two member rows the one to keep is right).
     Raises RosterError when a roster shares neither names nor ID numbers with the member roster.
     """
     people = {kind: evidence.identities(records) for kind, records in cleaned.records.items()}
@@ -32,7 +33,8 @@ def rosters(cleaned, study: Study) -> pd.DataFrame:
         return tables.check(_empty(), "links")
     doubles = _inside(members, "members")
     member_groups = _groups(doubles, len(members))
-    found = [_table(doubles, members, members, "members")]
+    rank = standing.preference(cleaned.records["members"], study).to_numpy()
+    found = [_table(_kept_right(doubles, rank), members, members, "members")]
     if "volunteers" in people:
         found += _volunteers(people["volunteers"], members, member_groups)
     if "mobile" in people:
@@ -91,6 +93,14 @@ def _inside(people: pd.DataFrame, kind: str) -> pd.DataFrame:
     anywhere = people.assign(branch=pd.Series(np.nan, index=people.index, dtype="str"))
     found = _compared(anywhere, anywhere, pairs.within(people), kind)
     return found.assign(decision=_banded(found["probability"], found["doubted"]))
+
+
+def _kept_right(doubles: pd.DataFrame, rank: np.ndarray) -> pd.DataFrame:
+    """Each pair with the row that stays on the right."""
+    ends = doubles[["left", "right"]].to_numpy(copy=True)
+    turned = rank[ends[:, 0]] < rank[ends[:, 1]]
+    ends[turned] = ends[turned, ::-1]
+    return doubles.assign(left=ends[:, 0], right=ends[:, 1])
 
 
 def _groups(doubles: pd.DataFrame, size: int) -> np.ndarray:

@@ -7,19 +7,25 @@ Refuses: changing a roster; whoever keeps it mends it there.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
 from engagement import spreadsheet, words
 from engagement.records import read
+from engagement.records.clean import Cleaned
 from engagement.study import Study
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 WHOLE = 5_000
 _COLOURS = {"quarantined": "F4B183", "flagged": "FFE699"}
 _PLACE = ["source_file", "sheet", "row"]
 
 
-def cells(cleaned) -> pd.DataFrame:
+def cells(cleaned: Cleaned) -> pd.DataFrame:
     """The cells to mend, one row per cell, in the order of the sheets.
 
     Columns: provenance, header, raw, status (quarantined or flagged), rule, nth (its place among
@@ -40,7 +46,7 @@ def reason(rule: str, language: str) -> str:
     return joined.join(known) if known else words.label("reason.other", language)
 
 
-def workbook(cleaned, study: Study):
+def workbook(cleaned: Cleaned, study: Study) -> Workbook:
     """The workbook fix.xlsx, one sheet per roster sheet that holds a cell to mend."""
     from openpyxl import Workbook
 

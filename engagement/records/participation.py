@@ -13,6 +13,7 @@ import pandas as pd
 from engagement import tables
 from engagement.records import absences, attendance, evidence, link, membership
 from engagement.records import people as members_of_study
+from engagement.records.clean import Cleaned
 from engagement.study import Outcome, Study
 
 sessions = attendance.sessions
@@ -22,7 +23,9 @@ _CHANNELS = {"attended": "in_person", "late": "in_person", "online": "online", "
 _FACTS = ("due", "asked", "answered", "attended")
 
 
-def table(cleaned, links: pd.DataFrame, people: pd.DataFrame, study: Study) -> pd.DataFrame:
+def table(
+    cleaned: Cleaned, links: pd.DataFrame, people: pd.DataFrame, study: Study
+) -> pd.DataFrame:
     """Participation, one row per member and event of each outcome (table `participation`).
 
     Panel: every session on a sheet × every member of its unit; due unless excused, away on that
@@ -40,7 +43,7 @@ def table(cleaned, links: pd.DataFrame, people: pd.DataFrame, study: Study) -> p
     return tables.check(found.sort_values(order, ignore_index=True)[COLUMNS], "participation")
 
 
-def accounting(cleaned, links: pd.DataFrame, study: Study) -> pd.DataFrame:
+def accounting(cleaned: Cleaned, links: pd.DataFrame, study: Study) -> pd.DataFrame:
     """How the marks on sign-in sheets were accounted for, one row per fate: item, rows.
 
     Items: marks_on_sheets = of_members + in_review + of_former_members + of_nobody + without_date.
@@ -56,7 +59,7 @@ def accounting(cleaned, links: pd.DataFrame, study: Study) -> pd.DataFrame:
     return pd.DataFrame({"item": list(lines), "rows": list(lines.values())})
 
 
-def _fates(records, cleaned, links: pd.DataFrame, study: Study) -> pd.DataFrame:
+def _fates(records, cleaned: Cleaned, links: pd.DataFrame, study: Study) -> pd.DataFrame:
     dated = records[evidence.column(records, "event_date").notna()]
     kept = links[(links["kind"] == "sign_ins") & (links["decision"] != "no")]
     rows = kept.rename(columns=dict(zip(link.SIDES[:3], evidence.PROVENANCE, strict=True)))
@@ -75,7 +78,9 @@ def _fates(records, cleaned, links: pd.DataFrame, study: Study) -> pd.DataFrame:
     return found.assign(fate=fate)
 
 
-def _panel(outcome: Outcome, cleaned, links, people: pd.DataFrame, study: Study) -> pd.DataFrame:
+def _panel(
+    outcome: Outcome, cleaned: Cleaned, links, people: pd.DataFrame, study: Study
+) -> pd.DataFrame:
     """Every session on a sheet × every member of its unit."""
     held = attendance.sessions(cleaned, study)
     if held.empty:
@@ -108,7 +113,7 @@ def _best_marks(marks: pd.DataFrame, links: pd.DataFrame, verdicts: pd.DataFrame
     return ordered.drop_duplicates(["event_id", "member_id"])[["event_id", "member_id", "status"]]
 
 
-def _due(slots: pd.DataFrame, cleaned, links, study: Study) -> np.ndarray:
+def _due(slots: pd.DataFrame, cleaned: Cleaned, links, study: Study) -> np.ndarray:
     """Whether each slot counts: not excused, not away on that day, already there."""
     roster = members_of_study.roster(cleaned, links, study).set_index("member_id")
     since = slots["member_id"].map(_since(roster))
@@ -136,7 +141,9 @@ def _since(roster: pd.DataFrame) -> pd.Series:
     return pd.concat(dates, axis=1).fillna("").max(axis=1)
 
 
-def _listed(outcome: Outcome, cleaned, links, people: pd.DataFrame, study: Study) -> pd.DataFrame:
+def _listed(
+    outcome: Outcome, cleaned: Cleaned, links, people: pd.DataFrame, study: Study
+) -> pd.DataFrame:
     """Members × the list: linked is yes, in review is unknown, else no."""
     if outcome.roster not in cleaned.records:
         return _framed(people.head(0))
@@ -154,7 +161,9 @@ def _listed(outcome: Outcome, cleaned, links, people: pd.DataFrame, study: Study
     return _framed(people, outcome=outcome.name, attended=attended, hours=number.map(hours))
 
 
-def _column(outcome: Outcome, cleaned, links, people: pd.DataFrame, study: Study) -> pd.DataFrame:
+def _column(
+    outcome: Outcome, cleaned: Cleaned, links, people: pd.DataFrame, study: Study
+) -> pd.DataFrame:
     """Members × the roster's own column; an empty cell is unknown."""
     roster = members_of_study.roster(cleaned, links, study)
     said = evidence.column(roster, outcome.field).reset_index(drop=True)

@@ -14,6 +14,7 @@ import pandas as pd
 
 from engagement import tables
 from engagement.records import absences, evidence, membership, remarks
+from engagement.records.clean import Cleaned
 from engagement.study import Study
 
 reconciliation = membership.reconciliation
@@ -21,7 +22,7 @@ _SUSPENDED = ("suspended", "retained", "expelled")
 _DERIVED = {"age": "birth_date", "tenure_years": "join_date"}
 
 
-def table(cleaned, links: pd.DataFrame, study: Study) -> pd.DataFrame:
+def table(cleaned: Cleaned, links: pd.DataFrame, study: Study) -> pd.DataFrame:
     """People, one row per member (table `people`).
 
     Columns: member_id, branch, group, the fields of the study's factors and segments, reachable
@@ -51,7 +52,7 @@ def table(cleaned, links: pd.DataFrame, study: Study) -> pd.DataFrame:
     return tables.check(people.reset_index(drop=True), "people", study)
 
 
-def roster(cleaned, links: pd.DataFrame, study: Study) -> pd.DataFrame:
+def roster(cleaned: Cleaned, links: pd.DataFrame, study: Study) -> pd.DataFrame:
     """The rows of the member roster that stay, with member_id (identity level).
 
     A gap in the row that stays is filled from the other rows of the same person.
@@ -105,7 +106,7 @@ def _factor(members: pd.DataFrame, field: str, study: Study) -> pd.Series:
     return evidence.column(members, field)
 
 
-def _mobile(members, cleaned, links: pd.DataFrame, study: Study) -> pd.Series:
+def _mobile(members, cleaned: Cleaned, links: pd.DataFrame, study: Study) -> pd.Series:
     """Whether each member is away at the reference date; missing when no roster says anything."""
     stated = evidence.column(members, "is_mobile")
     spells = absences.spells(cleaned, links, membership.rows(cleaned, links, study))

@@ -14,6 +14,7 @@ import pandas as pd
 
 from engagement import files, spreadsheet, words
 from engagement.records import evidence, link, mending, posterior
+from engagement.records.clean import Cleaned
 from engagement.study import Study
 
 FIX, REVIEW = "fix.xlsx", "review.xlsx"
@@ -22,7 +23,7 @@ SHOWN = ("name", "sex", "birth_date", "id_number", "phone", "origin_village", "b
 _KINDS = {"volunteers_twice": "volunteers"}
 
 
-def write(cleaned, links: pd.DataFrame, study: Study, folder: Path) -> None:
+def write(cleaned: Cleaned, links: pd.DataFrame, study: Study, folder: Path) -> None:
     """Write fix.xlsx and review.xlsx into `folder` (identity level: they name people)."""
     for name, book in (
         (FIX, mending.workbook(cleaned, study)),
@@ -31,7 +32,7 @@ def write(cleaned, links: pd.DataFrame, study: Study, folder: Path) -> None:
         files.write(Path(folder) / name, spreadsheet.saved(book, study.reference_date))
 
 
-def pairs(cleaned, links: pd.DataFrame) -> pd.DataFrame:
+def pairs(cleaned: Cleaned, links: pd.DataFrame) -> pd.DataFrame:
     """The pairs to decide, one row per pair: pair (hash), kind, both addresses, both records.
 
     Columns of the records are `left_<field>` and `right_<field>` as the rosters write them.
@@ -49,7 +50,7 @@ def _hashes(found: pd.DataFrame) -> list[str]:
     return [hashlib.sha256(text.encode()).hexdigest() for text in joined]
 
 
-def _records(waiting: pd.DataFrame, cleaned, side: str) -> pd.DataFrame:
+def _records(waiting: pd.DataFrame, cleaned: Cleaned, side: str) -> pd.DataFrame:
     """The records on one side of the pairs, as the rosters write them."""
     kinds = waiting["kind"].replace(_KINDS) if side == "left" else _right_kinds(waiting)
     rosters = [

@@ -1,0 +1,48 @@
+"""What a row of the member roster says about its own standing.
+
+Enters: the cleaned member roster.
+Leaves: for each row whether it speaks of a member, and which rows to prefer for one person.
+Refuses: nothing; a row that says nothing speaks of a member.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from engagement import codebook
+from engagement.records import evidence, remarks
+from engagement.study import Study
+
+_STAGES = ("applicant", "activist", "candidate")
+_GONE = ("expelled",)
+
+
+def verdicts(roster: pd.DataFrame, study: Study) -> pd.Series:
+    """deceased, transferred, not_a_member or member: what each row says by itself."""
+    said = remarks.facts(evidence.column(roster, "remark"))
+    date = study.reference_date.isoformat()
+    moved = evidence.column(roster, "transfer_out")
+    out = (said["moved_out"] & ~said["moved_in"] & ~(said["when"] > date)) | (moved <= date)
+    stage = evidence.column(roster, "member_type").isin(_STAGES)
+    gone = evidence.column(roster, "member_status").isin(_GONE)
+    verdict = np.select(
+        [said["deceased"], out, stage | gone], ["deceased", "transferred", "not_a_member"], "member"
+    )
+    return pd.Series(verdict, index=roster.index)
+
+
+def preference(roster: pd.DataFrame, study: Study) -> pd.Series:
+    """The rank of each row among those that may stand for one person, the best first.
+
+    Rows that speak of a member come before others, fuller rows before emptier, then the earlier.
+    """
+    fields = [field for field in codebook.fields() if field in roster]
+    order = pd.DataFrame(
+        {
+            "left": verdicts(roster, study) != "member",
+            "empty": roster[fields].isna().sum(axis=1),
+            "place": np.arange(len(roster)),
+        }
+    ).sort_values(["left", "empty", "place"])
+    return pd.Series(np.arange(len(order)), index=order.index).reindex(roster.index)
