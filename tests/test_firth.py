@@ -5,10 +5,10 @@ import pytest
 from firthmodels import FirthLogisticRegression, detect_separation
 from hypothesis import given, settings
 from hypothesis import strategies as some
+from published import cowles, sex2
 from scipy import optimize, special
 
 from engagement.analysis import firth
-from published import cowles, sex2
 
 
 def cowles_design():
@@ -19,7 +19,9 @@ def cowles_design():
 
 
 def oracle(design, outcome):
-    other = FirthLogisticRegression(fit_intercept=False, backend="numpy", gtol=1e-7, xtol=1e-7, max_iter=200)
+    other = FirthLogisticRegression(
+        fit_intercept=False, backend="numpy", gtol=1e-7, xtol=1e-7, max_iter=200
+    )
     return other.fit(design, outcome)
 
 
@@ -85,7 +87,9 @@ def test_the_limits_of_a_share_are_where_its_likelihood_has_fallen():
     # One column, no penalty: 3 of 10; the likelihood of 0.3 less 1.92073, found by bisection.
     fit = firth.logistic(np.ones((1, 1)), np.array([3.0]), np.array([10.0]), penalised=False)
     shares = np.linspace(0.001, 0.999, 999_001)
-    inside = 3 * np.log(shares) + 7 * np.log1p(-shares) > 3 * np.log(0.3) + 7 * np.log(0.7) - 1.920729
+    inside = (
+        3 * np.log(shares) + 7 * np.log1p(-shares) > 3 * np.log(0.3) + 7 * np.log(0.7) - 1.920729
+    )
     low, high = special.expit(firth.profile(fit, 0))
     assert (low, high) == pytest.approx((shares[inside][0], shares[inside][-1]), abs=2e-6)
 
@@ -94,12 +98,14 @@ def test_separation_is_recognised_in_sex2():
     assert firth.separated(*sex2())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(some.integers(0, 2**32 - 1))
 def test_separation_is_the_one_that_firthmodels_finds(seed):
     chance = np.random.default_rng(seed)
     count = chance.integers(6, 30)
-    design = np.column_stack([np.ones(count), chance.random((count, 2)) < 0.3, chance.normal(size=count)]).astype(float)
+    design = np.column_stack(
+        [np.ones(count), chance.random((count, 2)) < 0.3, chance.normal(size=count)]
+    ).astype(float)
     outcome = (chance.random(count) < 0.3).astype(float)
     if np.linalg.matrix_rank(design) < 4 or len(set(outcome)) < 2:
         return
@@ -107,7 +113,7 @@ def test_separation_is_the_one_that_firthmodels_finds(seed):
     assert firth.separated(design, outcome, np.ones(count)) == other.separation
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(some.integers(0, 2**32 - 1))
 def test_no_penalised_number_is_ever_infinite(seed):
     chance = np.random.default_rng(seed)

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from posed import category, cells, number, outcome, posed
+from published import SEX2_TERMS, cowles, psid1976, sex2, voteincome, womenlf
 
 from engagement.analysis import contrasts, firth, predictors
 from engagement.analysis.contrasts import Reference
-from posed import category, cells, number, outcome, posed
-from published import SEX2_TERMS, cowles, psid1976, sex2, voteincome, womenlf
 
 SEX = '[factors.sex]\nreference = "female"\n'
 
@@ -44,14 +44,16 @@ def test_the_deviances_of_cowles_are_the_printed_ones():
     data = cowles()
     n, e = data["neuroticism"], data["extraversion"]
     columns = [data["sex"] == "male", n, e, n * e]
-    fit = firth.logistic(np.column_stack([np.ones(1421), *columns]), data["attended"], data["due"], penalised=False)
+    fit = firth.logistic(
+        np.column_stack([np.ones(1421), *columns]), data["attended"], data["due"], penalised=False
+    )
     null = firth.logistic(np.ones((1421, 1)), data["attended"], data["due"], penalised=False)
     assert_printed([-2 * null.log_likelihood, -2 * fit.log_likelihood], "1933.5 1897.4")
     assert_printed([2 * 5 - 2 * fit.log_likelihood], "1907.4")
 
 
 def test_labour_force_participation_as_in_wooldridge(tmp_path):
-    names = "other_income education experience age youngkids oldkids".split()
+    names = ["other_income", "education", "experience", "age", "youngkids", "oldkids"]
     text = "".join(number(name) for name in names if name not in ("education", "age"))
     text += '[factors.age]\nkind = "number"\n[factors.education]\nkind = "number"\n'
     text += model([*names[:3], "experience^2", *names[3:]])
@@ -64,17 +66,23 @@ def test_labour_force_participation_as_in_wooldridge(tmp_path):
 
 def test_the_log_likelihood_of_wooldridge_is_the_printed_one():
     data = psid1976()
-    names = "other_income education experience age youngkids oldkids".split()
+    names = ["other_income", "education", "experience", "age", "youngkids", "oldkids"]
     design = np.column_stack([np.ones(753), data[names], data["experience"] ** 2])
     fit = firth.logistic(design, data["attended"], data["due"], penalised=False)
     null = firth.logistic(np.ones((753, 1)), data["attended"], data["due"], penalised=False)
-    assert_printed([fit.log_likelihood, 1 - fit.log_likelihood / null.log_likelihood], "-401.765 .220")
+    assert_printed(
+        [fit.log_likelihood, 1 - fit.log_likelihood / null.log_likelihood], "-401.765 .220"
+    )
 
 
 @pytest.mark.parametrize(
     ("kept", "event", "printed"),
     [
-        (["not.work", "parttime", "fulltime"], ["parttime", "fulltime"], "1.33583 -.04231 -1.57565"),
+        (
+            ["not.work", "parttime", "fulltime"],
+            ["parttime", "fulltime"],
+            "1.33583 -.04231 -1.57565",
+        ),
         (["parttime", "fulltime"], ["fulltime"], "3.47777 -.10727 -2.65146"),
     ],
 )
@@ -82,7 +90,9 @@ def test_the_nested_logits_of_canadian_women_as_in_friendly(tmp_path, kept, even
     women = womenlf()
     women = women[women["work"].isin(kept)]
     data = cells(women.assign(attended=women["work"].isin(event).astype(int)))
-    text = number("hincome") + category("children", "absent present") + model(["hincome", "children"])
+    text = (
+        number("hincome") + category("children", "absent present") + model(["hincome", "children"])
+    )
     found = coefficients(tmp_path, data, text, "intercept hincome children")
     assert_printed(found["estimate"], printed)
 
@@ -91,7 +101,9 @@ def test_voting_in_two_states_as_computed_in_r(tmp_path):
     text = "".join(number(name) for name in ("income_group", "female"))
     text += '[factors.age]\nkind = "number"\n[factors.education]\nkind = "number"\n'
     text += model(["income_group", "education", "age", "female"])
-    found = coefficients(tmp_path, voteincome(), text, "intercept income_group education age female")
+    found = coefficients(
+        tmp_path, voteincome(), text, "intercept income_group education age female"
+    )
     assert_printed(found["estimate"], "-.8776 .0943 .2249 .0165 .3099")
     assert_printed(found["std_error"], ".3758 .0217 .0901 .0043 .1510")
 
@@ -115,7 +127,15 @@ def test_the_profile_limits_of_sex2_are_those_of_logistf():
 
 def test_the_tests_of_sex2_are_those_of_logistf():
     fit = firth.logistic(*sex2())
-    printed = [0.8020268, 0.006143472, 0.8751911, 1.678877e-06, 1.237805e-05, 0.05449701, 0.004951873]
+    printed = [
+        0.8020268,
+        0.006143472,
+        0.8751911,
+        1.678877e-06,
+        1.237805e-05,
+        0.05449701,
+        0.004951873,
+    ]
     found = [firth.likelihood_ratio(fit, [column])[1] for column in range(7)]
     assert found == pytest.approx(printed, rel=1e-6)
     statistic, _ = firth.likelihood_ratio(fit, range(1, 7))

@@ -36,7 +36,9 @@ def counts(people: pd.DataFrame, participation: pd.DataFrame, study: Study) -> p
     tables = []
     for outcome in study.outcomes.values():
         slots = _slots(due, participation, outcome)
-        table = _tally(keys.merge(slots, on="member_id", validate="1:1"), [*keys.columns[1:], *COUNTED])
+        table = _tally(
+            keys.merge(slots, on="member_id", validate="1:1"), [*keys.columns[1:], *COUNTED]
+        )
         _check_sums(table, slots)
         tables.append(table.assign(outcome=outcome.name))
     columns = ["outcome", *keys.columns[1:], *COUNTED, "members"]

@@ -36,7 +36,8 @@ def lines(cells: pd.DataFrame, factor: Factor, outcome: Outcome, study: Study) -
     if len(levels) >= LEVELS_OF_A_TREND:
         scores = cells[factor.name].map({level: rank for rank, level in enumerate(levels)})
         scored = cells.assign(**{factor.name: scores.astype(float)})
-        trend = dataclasses.replace(factor, kind="number", step=1.0, role="exploratory")
+        span = float(len(levels) - 1)
+        trend = dataclasses.replace(factor, kind=design.SCORE, step=span, role="exploratory")
         found += [
             {**line, "contrast": "trend|"}
             for line in _compared(scored, _question(trend, outcome, study))
@@ -82,7 +83,7 @@ def _refusals(used: pd.DataFrame, question: Question) -> dict[str, str]:
     """Each comparison that is asked for, with the reason why it cannot be carried, or ""."""
     factor = question.factor
     general = _general_refusal(used)
-    if factor.kind == "number":
+    if factor.kind in design.NUMERIC:
         return {f"+{model.step(used, factor):g}|": general}
     if general:
         return {f"{level}|": general for level in factor.levels or [""]}
@@ -131,7 +132,7 @@ def _carried(used: pd.DataFrame, question: Question, refusals: Mapping[str, str]
 def _line(found: Model, contrast: str, notes: tuple[str, ...]) -> dict:
     level, _, reference = contrast.partition("|")
     factor = found.question.factor
-    name = factor.name if factor.kind == "number" else f"{factor.name}[{level}]"
+    name = factor.name if factor.kind in design.NUMERIC else f"{factor.name}[{level}]"
     odds = variance.odds(found.fit, found.columns.index(name), found.variance)
     shares = model.shares(found, level, reference)
     error, low, high = variance.difference(shares, found.variance)
@@ -159,7 +160,7 @@ def _detectable(found: Model, level: str, reference: str, error: float) -> float
     """What could be seen: from the design of the comparison, or its error if that is larger."""
     quantile = max(one.quantile for one in found.variance.references)
     from_error = verdicts.detectable_from_error(error, quantile)
-    if found.question.factor.kind == "number":
+    if found.question.factor.kind in design.NUMERIC:
         return from_error
     values, members = found.cells[found.question.factor.name], found.cells["members"]
     sizes = [members[values == one].sum() for one in (level, reference)]

@@ -18,6 +18,8 @@ from engagement.declared import Factor
 
 INTERCEPT = "intercept"
 FEWEST_EXPOSED = 3
+SCORE = "score"
+NUMERIC = ("number", SCORE)
 
 
 class Coding(NamedTuple):
@@ -62,7 +64,7 @@ def reference_level(cells: pd.DataFrame, factor: Factor) -> str:
 
 def coding(cells: pd.DataFrame, factor: Factor, *, centred: bool = True) -> Coding:
     """How `factor` enters a design. Numbers are centred and scaled over members if asked."""
-    if factor.kind != "number":
+    if factor.kind not in NUMERIC:
         reference = reference_level(cells, factor)
         levels = [level for level in present_levels(cells, factor) if level != reference]
         return Coding(factor.name, reference, tuple(levels), 0.0, 1.0)
@@ -117,7 +119,7 @@ def pooled(cells: pd.DataFrame, factor: Factor) -> pd.DataFrame:
     Rare: fewer than three members, or members of one group only; such a level would rest on
     next to nobody. A rare level joins the next one, the last joins the one before.
     """
-    levels = present_levels(cells, factor) if factor.kind != "number" else []
+    levels = [] if factor.kind in NUMERIC else present_levels(cells, factor)
     position = 0
     while len(levels) > 1 and position < len(levels):
         level = levels[position]

@@ -61,7 +61,7 @@ def fitted(cells: pd.DataFrame, question: Question) -> Model:
     factor = question.factor
     codings = {name: design.coding(cells, one) for name, one in question.adjusters.items()}
     codings[factor.name] = design.coding(cells, factor)
-    if factor.kind == "number":
+    if factor.kind in design.NUMERIC:
         codings[factor.name] = codings[factor.name]._replace(scale=step(cells, factor))
     matrix = design.matrix(cells, question.terms, codings)
     columns = design.independent(matrix, cells["members"].to_numpy())
@@ -101,7 +101,8 @@ def _variance(fit: Fit, places: list[int], setting: Setting) -> Variance:
 
 
 def _setting(cells: pd.DataFrame, question: Question) -> Setting:
-    level = cells[question.factor.name] if question.factor.kind != "number" else cells["outcome"]
+    numeric = question.factor.kind in design.NUMERIC
+    level = cells["outcome"] if numeric else cells[question.factor.name]
     members = cells["members"]
     events = (cells["attended"] * members).groupby(level).sum()
     return Setting(
@@ -118,13 +119,15 @@ def _tested(coding: Coding) -> list[str]:
 
 
 def shares(model: Model, level: str, reference: str) -> Shares:
-    """Mean shares with everybody at `level` and at `reference` (a number: one step up, as is)."""
+    """Mean shares with everybody at `level` and at `reference`.
+
+    A number: everybody one step up, and as they are. A score: all at the top, all at the bottom.
+    """
     factor = model.question.factor
-    values = model.cells[factor.name]
-    if factor.kind == "number":
-        settings = values + model.codings[factor.name].scale, values
-    else:
-        settings = level, reference
+    values, step = model.cells[factor.name], model.codings[factor.name].scale
+    settings: tuple = (level, reference)
+    if factor.kind in design.NUMERIC:
+        settings = (step, 0.0) if factor.kind == design.SCORE else (values + step, values)
     designs = [
         design.matrix(
             model.cells.assign(**{factor.name: setting}), model.question.terms, model.codings

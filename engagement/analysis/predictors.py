@@ -26,10 +26,11 @@ from engagement.study import Study
 def findings(cells: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Every factor against every outcome: per comparison one difference and one odds ratio.
 
-    `contrast` is `level|reference`, `+step|` for a number, `trend|` for the step between ordered
-    levels. Differences are in shares of slots (0–1), adjusted for the factor's declared set and
-    averaged over members; the std_error of an odds ratio is that of its logarithm. Raises
-    StudyError when the primary outcome is constant or a factor has one level.
+    `contrast` is `level|reference`, `+step|` for a number, `trend|` from the lowest to the
+    highest of ordered levels on a straight line. Differences are in shares of slots (0–1),
+    adjusted for the factor's declared set and averaged over members; the std_error of an odds
+    ratio is that of its logarithm. Raises StudyError when the primary outcome is constant or a
+    factor has one level.
     """
     _check(cells, study)
     lines = [
