@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from engagement.errors import UsageError
-from engagement.sample import settings, town, units
+from engagement.sample import settings, stream, town, units
 
 
 def community(folder: Path, *, members: int = 173, seed: int = 20221231) -> None:
@@ -28,18 +28,22 @@ def community(folder: Path, *, members: int = 173, seed: int = 20221231) -> None
         raise UsageError.one("sample_too_small", found=members, expected=story["smallest"])
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    rng = np.random.default_rng(seed)
-    town.write(folder, members, rng)
-    declare(folder, members, units.declared(units.tree(members)))
+    large = members > story["streamed_above"]
+    (stream if large else town).write(folder, members, np.random.default_rng(seed))
+    (folder / "study.toml").write_bytes(_declared(members, large).encode())
 
 
-def declare(folder: Path, members: int, unit_tables: str) -> None:
-    """Write study.toml for the community: the template, its totals and its tree."""
+def _declared(members: int, large: bool) -> str:
+    """study.toml: the template with the totals, files and units of this community."""
     story = settings.table("story")
     text = settings.text("study.toml")
+    if large:
+        before, _, rest = text.partition("[[roster]]")
+        text = before + settings.text("large.toml") + "\n[headers]" + rest.partition("[headers]")[2]
     for name in ("expected_rows", "total", "adults"):
         text = _replaced(text, name, members / story["members"])
-    (folder / "study.toml").write_bytes(f"{text.rstrip()}\n\n{unit_tables}".encode())
+    tree = units.declared(units.tree(members), plain_digits=large)
+    return f"{text.rstrip()}\n\n{tree}"
 
 
 def _replaced(text: str, name: str, times: float) -> str:

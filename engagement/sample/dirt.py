@@ -13,22 +13,18 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-COLUMNS = ("form", "raw", "value", "precision", "expected", "cell")
 
-
-def written(forms: Mapping[str, Mapping], parts: pd.DataFrame, rng: np.random.Generator):
+def written(
+    forms: Mapping[str, Mapping], parts: pd.DataFrame, rng: np.random.Generator
+) -> pd.DataFrame:
     """One row per row of `parts`: form, raw, value, precision, expected, cell.
 
     The first form is the usual one. Rows with a true `plain` in `parts` keep it.
     """
     form = chosen(forms, parts, rng)
-    cells = pd.DataFrame("", index=parts.index, columns=list(COLUMNS), dtype="str")
-    cells["form"] = form
-    for name, how in forms.items():
-        rows = form == name
-        if rows.any():
-            cells.loc[rows, COLUMNS[1:]] = _cells(how, parts[rows]).to_numpy()
-    return cells
+    kinds = [name for name in forms if (form == name).any()]
+    pieces = [_cells(name, forms[name], parts[form == name]) for name in kinds]
+    return pd.concat(pieces).reindex(parts.index)
 
 
 def chosen(forms: Mapping[str, Mapping], parts: pd.DataFrame, rng: np.random.Generator):
@@ -46,9 +42,10 @@ def chosen(forms: Mapping[str, Mapping], parts: pd.DataFrame, rng: np.random.Gen
     return pd.Series(form, index=parts.index, dtype="str")
 
 
-def _cells(how: Mapping, parts: pd.DataFrame) -> pd.DataFrame:
+def _cells(name: str, how: Mapping, parts: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
+            "form": name,
             "raw": filled(how["write"], parts),
             "value": filled(how["value"], parts),
             "precision": how.get("precision", ""),

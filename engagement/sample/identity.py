@@ -2,7 +2,7 @@
 
 Enters: births, sexes, villages and a generator of chance.
 Leaves: 18-digit identity numbers that pass the check of GB 11643-1999, and mobile numbers.
-Refuses: real counties: prefecture 98 is assigned to no place, so no number can be a person's.
+Refuses: real counties: prefectures 95 to 98 are assigned to no place, so no number is a person's.
 """
 
 from __future__ import annotations
@@ -12,7 +12,11 @@ import pandas as pd
 
 WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
 CHECKS = np.array(list("10X98765432"))
-PROVINCES = ("32", "33", "34", "31", "36", "37", "41", "42", "43", "35", "51", "61")
+PROVINCES = (
+    "32", "33", "34", "31", "36", "37", "41", "42", "43", "35", "51", "61", "11", "12", "13", "14",
+    "15", "21", "22", "23", "44", "45", "46", "50", "52", "53", "54", "62", "63", "64", "65",
+)  # fmt: skip
+PREFECTURES = ("98", "97", "96", "95")
 MOBILE = ("135", "136", "137", "138", "139", "150", "151", "158", "159", "177", "180", "186", "189")
 
 
@@ -29,9 +33,10 @@ def completed(seventeen: pd.Series) -> pd.Series:
 
 def regions(village_no: np.ndarray, batch: int) -> pd.Series:
     """A county code of its own per village and batch, in a prefecture that does not exist."""
-    province = PROVINCES[batch % len(PROVINCES)]
-    county = 7 * (batch // len(PROVINCES)) + village_no + 1
-    return pd.Series(county).astype("str").str.zfill(2).radd(f"{province}98")
+    step, province = divmod(batch, len(PROVINCES))
+    step, block = divmod(step, 14)
+    prefecture = PROVINCES[province] + PREFECTURES[step % len(PREFECTURES)]
+    return pd.Series(7 * block + village_no + 1).astype("str").str.zfill(2).radd(prefecture)
 
 
 def numbers(

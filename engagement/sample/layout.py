@@ -18,6 +18,8 @@ COLUMNS = [
     "cell", "value", "precision", "expected", "form",
 ]  # fmt: skip
 
+Line = tuple[str, Sequence[object]]
+
 
 def body(columns: Mapping[str, pd.DataFrame], headers: Mapping[str, str], people: pd.Series):
     """Cells of people's rows: order (0, 1, … down the roster), column (1, 2, …) and the truth."""
@@ -44,26 +46,23 @@ def _excluded(cells: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def line(row: int, verdict: str, texts: Sequence[object]) -> pd.DataFrame:
-    """The cells of a row that is no person; numbers are written as numbers."""
-    return pd.DataFrame(
-        {
-            "row": row,
-            "column": range(1, len(texts) + 1),
-            "verdict": verdict,
-            "raw": [str(text) for text in texts],
-            "cell": ["number" if isinstance(text, int) else "text" for text in texts],
-        }
-    )
+def lines(numbered: Sequence[tuple[int, str, Sequence[object]]]) -> pd.DataFrame:
+    """The cells of rows that are no people, given as (row, verdict, texts)."""
+    cells = [
+        (row, column, verdict, str(text), "number" if isinstance(text, int) else "text")
+        for row, verdict, texts in numbered
+        for column, text in enumerate(texts, start=1)
+    ]
+    return pd.DataFrame(cells, columns=["row", "column", "verdict", "raw", "cell"])
 
 
 def sheet(
     source_file: str,
     name: str,
-    above: Sequence[tuple[str, Sequence[object]]],
+    above: Sequence[Line],
     rows: pd.DataFrame,
-    below: Sequence[tuple[str, Sequence[object]]],
-    breaks: Mapping[int, tuple[str, Sequence[object]]] | None = None,
+    below: Sequence[Line],
+    breaks: Mapping[int, Line] | None = None,
 ) -> pd.DataFrame:
     """All cells of one sheet. `breaks`: the line that stands before the nth person (0, 1, …)."""
     breaks = breaks or {}
@@ -71,16 +70,13 @@ def sheet(
     row = rank + len(above) + 1
     for place in breaks:
         row = row + (rank >= place)
-    last = int(row.max())
-    between = [
-        line(place + len(above) + 1 + sum(other < place for other in breaks), *breaks[place])
-        for place in sorted(breaks)
-    ]
-    lines = [
-        *(line(number, *texts) for number, texts in enumerate(above, start=1)),
-        rows.assign(row=row),
-        *between,
-        *(line(number, *texts) for number, texts in enumerate(below, start=last + 1)),
-    ]
-    cells = pd.concat(lines, ignore_index=True).assign(source_file=source_file, sheet=name)
-    return cells[COLUMNS].fillna("")
+    start = {place: place + len(above) + 1 + no for no, place in enumerate(sorted(breaks))}
+    around = lines(
+        [
+            *((number, *line) for number, line in enumerate(above, start=1)),
+            *((start[place], *line) for place, line in breaks.items()),
+            *((number, *line) for number, line in enumerate(below, start=int(row.max()) + 1)),
+        ]
+    )
+    cells = pd.concat([around, rows.assign(row=row)], ignore_index=True)
+    return cells.assign(source_file=source_file, sheet=name).reindex(columns=COLUMNS).fillna("")

@@ -33,7 +33,8 @@ def dates(dates: pd.Series) -> pd.DataFrame:
     parts["numeral_year"] = parts["year"].str.translate(numerals)
     parts["numeral_yy"] = parts["yy"].str.translate(numerals)
     parts["numeral_month"] = month.map(dict(enumerate(settings.table("names")["months"], start=1)))
-    parts["republic"] = (year - 1911).map(units.numeral)
+    since = {no: units.numeral(max(no - 1911, 0)) for no in year.unique()}
+    parts["republic"] = year.map(since)
     parts["serial"] = ((dates - pd.Timestamp("1899-12-30")) // pd.Timedelta(days=1)).astype("str")
     parts["wide"] = (parts["year"] + "." + parts["mm"] + "." + parts["dd"]).str.translate(WIDE)
     return parts.assign(

@@ -18,8 +18,7 @@ def members(people: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     office = settings.table("office")["members"]
     listed = _listed(people)
     headers = {column["field"]: column["header"] for column in office["column"]}
-    columns = _columns("members", headers, listed, rng)
-    cells = layout.body(columns, headers, listed["person_id"])
+    cells = layout.body(columns("members", headers, listed, rng), headers, listed["person_id"])
     branches = sorted(listed["on_sheet"].unique(), key=lambda code: int(code[1:]))
     total = int((people["member"] == "yes").sum())
     sheets = [
@@ -31,11 +30,13 @@ def members(people: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
         )
         for code in branches
     ]
-    lines = [
-        layout.line(row, "note", [text.format(count=total)])
-        for row, text in enumerate(office["notes"], start=1)
-    ]
-    sheets.append(pd.concat(lines).assign(source_file=office["file"], sheet=office["notes_sheet"]))
+    lines = layout.lines(
+        [
+            (row, "note", [text.format(count=total)])
+            for row, text in enumerate(office["notes"], start=1)
+        ]
+    )
+    sheets.append(lines.assign(source_file=office["file"], sheet=office["notes_sheet"]))
     return pd.concat(sheets, ignore_index=True).reindex(columns=layout.COLUMNS).fillna("")
 
 
@@ -57,23 +58,36 @@ def _listed(people: pd.DataFrame) -> pd.DataFrame:
     return listed.assign(text_no=(listed.groupby("branch").cumcount() + 1).astype("str"))
 
 
-def _columns(kind: str, fields, people: pd.DataFrame, rng: np.random.Generator) -> dict:
-    """Each field of the roster as written, one row per person."""
+def columns(
+    kind: str, fields, people: pd.DataFrame, rng: np.random.Generator, *, plain_digits: bool = False
+) -> dict[str, pd.DataFrame]:
+    """Each field of a roster as written, one row per person; large communities count units in
+    digits."""
     forms = settings.table("dirt")[kind]
+    if plain_digits:
+        forms = {name: _as_text(listed) for name, listed in forms.items()}
     written = {}
     for field in sorted(fields, key=lambda field: field != "id_number"):
-        made = _parts(field, people, rng)
+        if field in ("branch", "group"):
+            made = units_parts(field, people, rng, plain_digits)
+        else:
+            made = _guarded(field, people, _of_field(field, people, rng))
         if "id_number" in written:
             made["id_readable"] = written["id_number"]["value"].str.len() == 18
         written[field] = dirt.written(forms[field], made, rng)
     return {field: written[field] for field in fields}
 
 
-def _parts(field: str, people: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    made = _of_field(field, people, rng)
-    guarded = field in ("name", "phone", "id_number", "address")
-    canary = people.get("canary", pd.Series("", index=people.index)) != ""
-    return made.assign(plain=canary & guarded & ~made.get("has_dot", False))
+def _as_text(forms: dict[str, dict]) -> dict[str, dict]:
+    """The forms that a plain text file can hold."""
+    return {name: form for name, form in forms.items() if not form.get("workbook")}
+
+
+def _guarded(field: str, people: pd.DataFrame, made: pd.DataFrame) -> pd.DataFrame:
+    """The identities of canaries are written plainly, so that their texts are found."""
+    if "canary" not in people or field not in ("name", "phone", "id_number", "address"):
+        return made
+    return made.assign(plain=(people["canary"] != "") & ~made.get("has_dot", False))
 
 
 def _of_field(field: str, people: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
@@ -91,8 +105,6 @@ def _of_field(field: str, people: pd.DataFrame, rng: np.random.Generator) -> pd.
         return parts.phones(people[field], people["birth_date"].dt.year, rng)
     if field == "hours":
         return pd.DataFrame({"hours": people[field], "minutes": people[field] * 60}).astype("str")
-    if field in ("branch", "group"):
-        return units_parts(field, people, rng)
     return _coded(field, people, rng)
 
 
@@ -118,15 +130,16 @@ def _coded(field: str, people: pd.DataFrame, rng: np.random.Generator) -> pd.Dat
     return made
 
 
-def units_parts(field: str, people: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def units_parts(
+    field: str, people: pd.DataFrame, rng: np.random.Generator, plain_digits: bool = False
+) -> pd.DataFrame:
     """Parts of the names of units: code, the usual word, another word."""
-    numbers = people[f"{field}_no"]
-    known = {no: units.aliases(field, no) for no in numbers.unique()}
-    which = rng.integers(0, 100, len(people))
-    alias = [known[no][w % len(known[no])] for no, w in zip(numbers, which, strict=True)]
-    return pd.DataFrame(
-        {"code": people[field], "word": units.names(field, numbers), "alias": alias}
-    ).assign(has_alias=True)
+    place, numbers = pd.factorize(people[f"{field}_no"])
+    known = np.array([units.aliases(field, no, plain_digits) for no in numbers], dtype=object)
+    alias = known[place, rng.integers(0, known.shape[1], len(people))]
+    words = units.names(field, people[f"{field}_no"], plain_digits)
+    parts_of = {"code": people[field], "word": words}
+    return pd.DataFrame(parts_of).assign(alias=pd.Series(alias, people.index), has_alias=True)
 
 
 def _branch(rows: pd.DataFrame, code: str, people: pd.DataFrame, total: int | None):
@@ -165,7 +178,7 @@ def volunteers(sign_ups: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame
             "",
         ),
     )
-    cells = layout.body(_columns("volunteers", headers, people, rng), headers, people["person_id"])
+    cells = layout.body(columns("volunteers", headers, people, rng), headers, people["person_id"])
     title = office["title"].format(community=settings.table("office")["community"])
     total = office["people"].format(count=len(sign_ups))
     return layout.sheet(
@@ -183,7 +196,7 @@ def mobile(people: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     office = settings.table("office")
     headers = {column["field"]: column["header"] for column in office["mobile"]["column"]}
     away = _away(people, rng)
-    cells = layout.body(_columns("mobile", headers, away, rng), headers, away["person_id"])
+    cells = layout.body(columns("mobile", headers, away, rng), headers, away["person_id"])
     title = office["mobile"]["title"].format(community=office["community"])
     return layout.sheet(
         office["mobile"]["file"],

@@ -77,21 +77,27 @@ def sheets(
     table: pd.DataFrame, left: pd.DataFrame, marked: pd.DataFrame, held: pd.DataFrame
 ) -> pd.DataFrame:
     """All cells of the year's workbooks."""
-    made = []
-    for (month, branch), here in table.groupby(["month", "branch"], sort=False):
-        columns = _columns(held, month, branch)
-        own = marked[marked["order"].isin(here["order"])].merge(
-            columns[["duty_type", "event_date", "column", "header"]], on=["duty_type", "event_date"]
-        )
-        body = pd.concat([left[left["order"].isin(here["order"])], own], ignore_index=True)
-        made.append(_sheet(month, branch, columns, body, own))
+    columns = _columns(held)
+    keys = ["branch", "month", "duty_type", "event_date"]
+    own = marked.merge(columns[[*keys, "column", "header"]], on=keys)
+    own = own.drop(columns=["branch", "month", "duty_type", "event_date", "recorded"])
+    place = table.set_index("order")[["month", "branch"]]
+    cells = pd.concat([left, own], ignore_index=True)
+    cells = cells.join(place, on="order")
+    headed = dict(list(columns.groupby(["month", "branch"])))
+    made = [
+        _sheet(month, branch, headed[month, branch], here)
+        for (month, branch), here in cells.groupby(["month", "branch"], sort=False)
+    ]
     return pd.concat(made, ignore_index=True)
 
 
-def _columns(held: pd.DataFrame, month: int, branch: str) -> pd.DataFrame:
-    here = (held["month"] == month) & (held["branch"] == branch) & (held["recorded"] == "yes")
-    columns = held[here].sort_values("event_date", ignore_index=True)
-    return columns.assign(column=columns.index + FIRST, header=_header(columns))
+def _columns(held: pd.DataFrame) -> pd.DataFrame:
+    """The column and the header of every session that the sheets hold."""
+    columns = held[held["recorded"] == "yes"]
+    columns = columns.sort_values(["branch", "month", "event_date"], ignore_index=True)
+    number = columns.groupby(["branch", "month"]).cumcount()
+    return columns.assign(column=number + FIRST, header=_header(columns))
 
 
 def _header(columns: pd.DataFrame) -> pd.Series:
@@ -106,7 +112,7 @@ def _header(columns: pd.DataFrame) -> pd.Series:
     )
 
 
-def _sheet(month: int, branch: str, columns: pd.DataFrame, body: pd.DataFrame, own: pd.DataFrame):
+def _sheet(month: int, branch: str, columns: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     office = settings.table("office")["sign_ins"]
     name = units.name("branch", int(branch[1:]))
     top, bottom = zip(*(header.split(" / ") for header in columns["header"]), strict=True)
@@ -117,20 +123,16 @@ def _sheet(month: int, branch: str, columns: pd.DataFrame, body: pd.DataFrame, o
         ("header", [*office["headers"].values(), *top]),
         ("header", [*blank, *bottom]),
     ]
-    return layout.sheet(
-        office["file"].format(mm=f"{month:02}"),
-        name,
-        above,
-        body,
-        _below(month, branch, columns, own),
-    )
+    below = _below(month, branch, columns, cells)
+    source_file = office["file"].format(mm=f"{month:02}")
+    return layout.sheet(source_file, name, above, cells, below)
 
 
-def _below(month: int, branch: str, columns: pd.DataFrame, own: pd.DataFrame) -> list:
+def _below(month: int, branch: str, columns: pd.DataFrame, cells: pd.DataFrame) -> list:
     office = settings.table("office")["sign_ins"]
     gaps = settings.table("story")["gaps"]
     more = 2 if [branch, month] in gaps["minutes_differ"] else 0
-    own = own[own["due"] == "yes"]
+    own = cells[cells["due"] == "yes"]
     due = own.groupby("column").size()
     present = own[own["status"].isin(["attended", "late"])].groupby("column").size() + more
     lines = [

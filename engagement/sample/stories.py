@@ -21,7 +21,7 @@ def members(size: int, rng: np.random.Generator) -> pd.DataFrame:
     """
     story = settings.table("story")["stories"]
     listed = population.members(size, 0, rng)
-    listed = _in_units(listed, units.tree(size))
+    listed = in_units(listed, units.tree(size))
     listed = listed.assign(
         member="yes", is_mobile="no", excused="no", asked="no", remark="", listed_also="", canary=""
     )
@@ -43,7 +43,8 @@ def person_ids(letter: str, size: int) -> pd.Series:
     return pd.Series(np.arange(1, size + 1)).astype("str").str.zfill(4).radd(letter)
 
 
-def _in_units(listed: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
+def in_units(listed: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
+    """The members with the branch and group of their place in the tree."""
     place = np.repeat(np.arange(len(groups)), groups["size"])
     columns = ["branch", "group", "branch_no", "group_no"]
     return pd.concat([listed, groups[columns].iloc[place].reset_index(drop=True)], axis=1)
@@ -171,7 +172,7 @@ def _deceased(size: int, rng: np.random.Generator) -> list[pd.DataFrame]:
     drawn = population.members(20 * count, len(identity.PROVINCES), rng)
     drawn = drawn.nlargest(count, "age").reset_index(drop=True)
     return [
-        _in_units(drawn, groups).assign(
+        in_units(drawn, groups).assign(
             member="no",
             is_mobile="no",
             excused="no",
