@@ -19,7 +19,7 @@ def written(
 ) -> pd.DataFrame:
     """One row per row of `parts`: form, raw, value, precision, expected, cell.
 
-    The first form is the usual one. Rows with a true `plain` in `parts` keep it.
+    The first form is the usual one. Rows with a true `plain` in `parts` take the form plain.
     """
     form = chosen(forms, parts, rng)
     kinds = [name for name in forms if (form == name).any()]
@@ -32,6 +32,7 @@ def chosen(forms: Mapping[str, Mapping], parts: pd.DataFrame, rng: np.random.Gen
     usual, *others = forms
     form = np.full(len(parts), usual, dtype=object)
     free = ~parts["plain"].to_numpy() if "plain" in parts else np.ones(len(parts), dtype=bool)
+    form[~free] = "plain"
     for name in reversed(others):
         needs = forms[name].get("needs")
         eligible = np.flatnonzero(free & parts[needs].to_numpy() if needs else free)
