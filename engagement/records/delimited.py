@@ -31,27 +31,53 @@ _LINE_BREAKS = str.maketrans({"\x0b": " ", "\x0c": " ", "\x85": " ", "\u2028": "
 
 def grid(source: bytes, file: str) -> list[Grid]:
     """The table of a delimited text file, as one grid without a sheet name."""
-    encoding = _encoding(source, file)
-    text, doubtful = _decoded(source, encoding)
+    text, doubtful = _decoded(source, file)
     rows = _rows(text, delimiter(text), file)
     widths = tuple(len(row) for row in rows)
     return [of_texts(file, "", rows, widths=widths, doubtful=doubtful)]
 
 
-def _encoding(source: bytes, file: str) -> str:
+def _decoded(source: bytes, file: str) -> tuple[str, frozenset[int]]:
+    """The text; lines of UTF-8 inside a file of another encoding are read as such and named."""
+    encoding = _marked(source)
+    if encoding is not None:
+        return _strictly(source, encoding, file), frozenset()
+    lines = source.split(b"\n")
+    foreign = frozenset(at for at, line in enumerate(lines) if _is_foreign(line))
+    rest = b"\n".join(line for at, line in enumerate(lines) if at not in foreign)
+    encoding = _legacy(rest)
+    if encoding is None:
+        raise RosterError.one("roster_encoding", file=file)
+    decoded = [line.decode("utf-8" if at in foreign else encoding) for at, line in enumerate(lines)]
+    return "\n".join(decoded), foreign
+
+
+def _marked(source: bytes) -> str | None:
+    """The encoding that a byte order mark, valid UTF-8 or many zero bytes tell."""
     for mark, name in _MARKS:
         if source.startswith(mark):
-            return _if_decodes(source, name, file)
+            return name
     if _decodes(source, "utf-8"):
         return "utf-8"
-    if source[:2000].count(0) > len(source[:2000]) // 5:
-        little = source[1:2000:2].count(0) >= source[0:2000:2].count(0)
-        return _if_decodes(source, "utf-16-le" if little else "utf-16-be", file)
+    head = source[:2000]
+    if head.count(0) > len(head) // 5:
+        return "utf-16-le" if head[1::2].count(0) >= head[0::2].count(0) else "utf-16-be"
+    return None
+
+
+def _legacy(source: bytes) -> str | None:
+    """The older encoding of text that is not UTF-8, None when no known one reads it."""
     possible = [name for name in _LEGACY if _decodes(source, name)]
-    if not possible:
-        return _if_decodes(source, "gb18030", file)
+    if len(possible) < 2:
+        return possible[0] if possible else None
     best = charset_normalizer.from_bytes(source, cp_isolation=possible).best()
     return best.encoding if best is not None else possible[0]
+
+
+def _strictly(source: bytes, encoding: str, file: str) -> str:
+    if not _decodes(source, encoding):
+        raise RosterError.one("roster_encoding", file=file)
+    return source.decode(encoding)
 
 
 def _decodes(source: bytes, encoding: str) -> bool:
@@ -60,24 +86,6 @@ def _decodes(source: bytes, encoding: str) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _if_decodes(source: bytes, encoding: str, file: str) -> str:
-    if not _decodes(source, encoding):
-        raise RosterError.one("roster_encoding", file=file)
-    return encoding
-
-
-def _decoded(source: bytes, encoding: str) -> tuple[str, frozenset[int]]:
-    """The text; lines of UTF-8 inside a file of GB18030 are read as such and named."""
-    if encoding != "gb18030":
-        return source.decode(encoding), frozenset()
-    lines = source.split(b"\n")
-    foreign = frozenset(at for at, line in enumerate(lines) if _is_foreign(line))
-    decoded = [
-        line.decode("utf-8" if at in foreign else "gb18030") for at, line in enumerate(lines)
-    ]
-    return "\n".join(decoded), foreign
 
 
 def _is_foreign(line: bytes) -> bool:

@@ -64,7 +64,7 @@ def grids(path: Path, folder: Path) -> list[Grid]:
     source = _bytes(path, file)
     form = _form(source, file)
     found = delimited.grid(source, file) if form == "text" else workbooks.sheets(source, file, form)
-    if not any(grid.cells.size for grid in found):
+    if not any((grid.kinds != "").any() for grid in found):
         raise RosterError.one("roster_blank", file=file)
     return found
 

@@ -21,11 +21,26 @@ def read(text: str, level: str, units: Sequence[Unit], branch: str = "") -> Read
     """The unit of `level` that `text` names; a group is looked for inside `branch`."""
     whole = plain(text)
     known = [unit for unit in units if unit.level == level]
-    inside = [unit for unit in known if not branch or unit.parent in (branch, None)]
-    found = _bearing(whole, inside) or _bearing(_after_branch(whole), inside)
+    if level == "group":
+        named, rest = _branch_within(whole, units)
+        if named and branch and named != branch:
+            return refused("ambiguous_unit")
+        branch, whole = branch or named, rest or whole
+    found = _bearing(whole, [unit for unit in known if not branch or unit.parent in (branch, None)])
     if len(found) == 1:
         return Reading(found.pop(), "unit")
     return refused("ambiguous_unit" if found else "unknown_unit")
+
+
+def _branch_within(name: str, units: Sequence[Unit]) -> tuple[str, str]:
+    """The branch that the name of a group begins with, and the rest of the name."""
+    branches = [unit for unit in units if unit.level == "branch"]
+    for end in codebook.structure()["units"]["branch_ends"]:
+        head, mark, rest = name.rpartition(end)
+        found = _bearing(head + mark, branches) if mark and rest else set()
+        if len(found) == 1:
+            return found.pop(), rest
+    return "", ""
 
 
 def _bearing(name: str, units: Sequence[Unit]) -> set[str]:
@@ -34,14 +49,9 @@ def _bearing(name: str, units: Sequence[Unit]) -> set[str]:
 
 
 def _ends(name: str, own: str) -> bool:
-    """Whether `name` is a longer form of `own`: 卫星社区1支部 of 1支部, but not 11支部."""
+    """Whether `name` is a longer form of `own`: unit 1 ends "x unit 1", but not "unit 11"."""
     before = name.removesuffix(own)
     return before != name and not before[-1:].isdigit()
-
-
-def _after_branch(name: str) -> str:
-    ends = codebook.structure()["units"]["branch_ends"]
-    return max((name.rpartition(end)[2] for end in ends if end in name), key=len, default="")
 
 
 @functools.lru_cache(maxsize=4096)
