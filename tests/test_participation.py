@@ -197,3 +197,29 @@ def test_without_sign_ins_a_panel_is_empty_and_keeps_its_columns():
     table = participation.table(records, links, members, study())
     assert table.empty
     assert list(table.columns) == participation.COLUMNS
+
+
+def test_an_organisation_without_branches_has_sessions_for_everybody():
+    members = roster("name | join_date\nJane Smith | 2010\nTom Brown | 2011", "members.csv")
+    signed = roster(
+        """
+        name       | event_date | attend_status
+        Jane Smith | 2022-03-01 | attended
+        Tom Brown  | 2022-03-01 | absent
+        """,
+        "meeting.csv",
+    )
+    this = study(units=())
+    records = cleaned(members=members, sign_ins=signed)
+    links = link.rosters(records, this)
+    members_table = people.table(records, links, this)
+    found = participation.table(records, links, members_table, this)
+    assert list(found["attended"]) == ["yes", "no"]
+    assert list(found["due"]) == ["yes", "yes"]
+
+
+def test_a_sheet_that_names_only_groups_belongs_to_their_branch():
+    signed = "\n".join(
+        line.replace("| b1     | b1g", "| -      | b1g") for line in SIGNED.splitlines()
+    )
+    assert states(participation.table(*made(signed)))[("2022-01", 1)] == "yes"

@@ -34,7 +34,9 @@ def marks(cleaned: Cleaned, study: Study) -> pd.DataFrame:
     dated = records[evidence.column(records, "event_date").notna()]
     status, said = _status(dated, study)
     duty = evidence.column(dated, "duty_type").fillna(_UNNAMED)
-    branch, group = evidence.column(dated, "branch"), evidence.column(dated, "group")
+    group = evidence.column(dated, "group")
+    parents = {unit.code: unit.parent for unit in study.units if unit.parent}
+    branch = evidence.column(dated, "branch").fillna(group.map(parents).astype("str"))
     unit = group.where(duty.isin(_group_duties(study)), branch).fillna(branch).fillna("")
     found = dated[evidence.PROVENANCE].assign(
         branch=branch,

@@ -27,7 +27,10 @@ def rosters(cleaned: Cleaned, study: Study) -> pd.DataFrame:
     volunteers_twice (two rows of one kind of roster; of two member rows the one to keep is right).
     Raises RosterError when a roster shares neither names nor ID numbers with the member roster.
     """
-    people = {kind: evidence.identities(records) for kind, records in cleaned.records.items()}
+    people = {
+        kind: _in_branches(evidence.identities(records), study)
+        for kind, records in cleaned.records.items()
+    }
     members = people.get("members")
     if members is None or members.empty:
         return tables.check(_empty(), "links")
@@ -44,6 +47,12 @@ def rosters(cleaned: Cleaned, study: Study) -> pd.DataFrame:
     filled = [table for table in found if len(table)]
     links = pd.concat(filled, ignore_index=True) if filled else _empty()
     return tables.check(links, "links")
+
+
+def _in_branches(people: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """`people` with the branch of their group, where only the group is named."""
+    parents = {unit.code: unit.parent for unit in study.units if unit.parent}
+    return people.assign(branch=people["branch"].fillna(people["group"].map(parents).astype("str")))
 
 
 def people_of(records: pd.DataFrame, links: pd.DataFrame, kind: str) -> pd.Series:

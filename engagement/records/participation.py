@@ -85,9 +85,7 @@ def _panel(
     held = attendance.sessions(cleaned, study)
     if held.empty:
         return _framed(people.head(0))
-    slots = pd.concat(
-        [held.merge(people, left_on="unit", right_on=level) for level in ("branch", "group")]
-    ).drop_duplicates(["event_id", "member_id"])
+    slots = _seats(held, people)
     verdicts = membership.rows(cleaned, links, study)
     found = _best_marks(attendance.marks(cleaned, study), links, verdicts)
     slots = slots.merge(found, how="left", on=["event_id", "member_id"])
@@ -102,6 +100,15 @@ def _panel(
         ),
         channel=status.map(_CHANNELS),
     )
+
+
+def _seats(held: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+    """Sessions × the members of their unit; a session without a unit is for everybody."""
+    of_unit = [held.merge(people, left_on="unit", right_on=level) for level in ("branch", "group")]
+    of_all = held[held["unit"] == ""].merge(people, how="cross")
+    filled = [part for part in (*of_unit, of_all) if len(part)]
+    seats = pd.concat(filled, ignore_index=True) if filled else of_all
+    return seats.drop_duplicates(["event_id", "member_id"], ignore_index=True)
 
 
 def _best_marks(marks: pd.DataFrame, links: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:

@@ -76,14 +76,14 @@ def _decided(hits: pd.DataFrame) -> pd.DataFrame:
     alone, candidates = _alone(hits)
     decision = pd.Series(np.where(alone, "link", "review"), index=hits.index)
     reason = "sign_in:" + hits["rule"] + pd.Series(np.where(alone, "", ";rival:yes"), hits.index)
-    probability = hits["rule"].map(codebook.weights()["sign_ins"]) / candidates
+    probability = hits["rule"].map(codebook.weights()["sign_ins"]).astype(float) / candidates
     sides = {
         column: hits[f"{part}_{side}"]
         for side, columns in (("left", _LEFT), ("right", _RIGHT))
         for column, part in zip(columns, evidence.PROVENANCE, strict=True)
     }
     table = pd.DataFrame(sides).assign(
-        probability=probability.astype(float), decision=decision, reason=reason, kind="sign_ins"
+        probability=probability, decision=decision, reason=reason, kind="sign_ins"
     )
     return table.sort_values([*_LEFT, *_RIGHT], ignore_index=True)
 

@@ -1,0 +1,111 @@
+"""On the synthetic community the records room finds what is true, and says so when it cannot."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from engagement import sample, study
+from engagement.records import clean, link, membership, participation, people
+
+COMMUNITY = Path(__file__).parent.parent / "data" / "community"
+PLACE = ["source_file", "sheet", "row"]
+
+
+class Room:
+    """The records room of one community beside its truth."""
+
+    def __init__(self, folder: Path):
+        self.study = study.load(folder)
+        self.cleaned = clean.rosters(self.study)
+        self.links = link.rosters(self.cleaned, self.study)
+        self.people = people.table(self.cleaned, self.links, self.study)
+        self.table = participation.table(self.cleaned, self.links, self.people, self.study)
+        self.folder = folder
+
+    def truth(self, name: str) -> pd.DataFrame:
+        table = pd.read_csv(
+            self.folder / "truth" / f"{name}.csv", dtype="str", keep_default_na=False
+        )
+        numbers = {column: int for column in ("row", "left_row") if column in table}
+        return table.astype(numbers)
+
+    def persons(self) -> pd.Series:
+        """person_id of the truth by member_id."""
+        verdicts = membership.rows(self.cleaned, self.links, self.study)
+        known = verdicts.merge(self.truth("rows"), on=PLACE, suffixes=("", "_true"))
+        return known[known["verdict"] == "member"].set_index("member_id")["person_id"]
+
+    def judged(self, kind: str) -> pd.DataFrame:
+        """Links of one kind with the person on each side."""
+        left = self.truth("links").query("kind == @kind")
+        right = self.truth("rows").rename(columns=dict(zip(PLACE, link.SIDES[3:], strict=True)))
+        found = self.links[self.links["kind"] == kind]
+        found = found.merge(left[[*link.SIDES[:3], "person_id"]], on=link.SIDES[:3])
+        return found.merge(right, on=link.SIDES[3:], suffixes=("", "_right"))
+
+
+@pytest.fixture(scope="module", params=["committed", 1, 2])
+def room(request, tmp_path_factory):
+    if request.param == "committed":
+        return Room(COMMUNITY)
+    folder = tmp_path_factory.mktemp(f"seed_{request.param}")
+    sample.community(folder, seed=request.param)
+    return Room(folder)
+
+
+@pytest.mark.parametrize("kind", ["volunteers", "mobile", "sign_ins", "members"])
+def test_no_link_is_wrong_and_nobody_is_lost(room, kind):
+    judged = room.judged(kind)
+    right = judged["person_id"] == judged["person_id_right"]
+    assert right[judged["decision"] == "link"].all()
+    true = room.truth("links").query("kind == @kind and relation == 'same'")
+    found = judged[right & (judged["decision"] != "no")]
+    keys = [pd.MultiIndex.from_frame(table[link.SIDES[:3]]) for table in (true, found)]
+    assert keys[0].isin(keys[1]).all()
+
+
+def test_all_members_are_found_and_nobody_else(room):
+    assert len(room.people) == 173
+    members = room.truth("people").query("member == 'yes'")["person_id"]
+    assert set(room.persons()) == set(members)
+
+
+def test_what_is_known_of_the_members_is_true(room):
+    truth = room.truth("people").set_index("person_id")
+    known = room.people.assign(person_id=room.people["member_id"].map(room.persons()))
+    known = known.set_index("person_id")
+    for column in ("branch", "group", "sex", "is_mobile", "excused", "education", "employment"):
+        stated = known[column].dropna()
+        assert stated.eq(truth.loc[stated.index, column]).all(), column
+        assert len(stated) >= 0.95 * len(known), column
+    ages = known["age"].dropna()
+    assert ages.astype(int).astype("str").eq(truth.loc[ages.index, "age"]).all()
+
+
+def slots(room) -> pd.DataFrame:
+    panel = room.table[room.table["outcome"] == room.study.primary.name]
+    named = panel.assign(person_id=panel["member_id"].map(room.persons()))
+    keys = ["person_id", "event_date", "duty_type"]
+    return room.truth("participation").merge(named, on=keys, suffixes=("_true", ""), how="left")
+
+
+def test_no_attendance_is_wrong_and_what_the_sheets_tell_is_known(room):
+    found = slots(room)
+    recorded = found[(found["recorded"] == "yes") & (found["due_true"] == "yes")]
+    assert recorded["attended"].notna().all()
+    assert recorded["attended"].eq(recorded["reading"]).all()
+
+
+def test_duty_is_true_but_for_months_before_joining(room):
+    joined = room.truth("people").set_index("person_id")["join_date"]
+    found = slots(room).dropna(subset=["due"])
+    before = found["person_id"].map(joined) > found["event_date"]
+    assert found.loc[~before, "due"].eq(found.loc[~before, "due_true"]).all()
+
+
+def test_volunteering_is_true_or_unknown(room):
+    truth = room.truth("people").set_index("person_id")["volunteer"]
+    listed = room.table[room.table["outcome"] == "volunteering"]
+    known = listed[listed["attended"] != "unknown"]
+    assert known["attended"].eq(known["member_id"].map(room.persons()).map(truth)).all()
