@@ -17,7 +17,7 @@ from engagement.declared import Claim, Factor
 from engagement.study import Study
 
 HALF = 0.5
-BLANK = dict.fromkeys(verdicts.COLUMNS, np.nan)
+BLANK = dict.fromkeys(verdicts.COLUMNS, np.nan) | {"note": ""}
 
 
 def findings(cells: pd.DataFrame, found: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -30,8 +30,7 @@ def findings(cells: pd.DataFrame, found: pd.DataFrame, study: Study) -> pd.DataF
     judges = {"share": _share, "contrast": _contrast, "attitude": _attitude}
     rows = [BLANK | judges[claim.kind](claim, cells, found, study) for claim in study.claims]
     return pd.DataFrame(rows, columns=verdicts.COLUMNS).assign(
-        term=[claim.name for claim in study.claims],
-        note=lambda table: table["note"].fillna(""),
+        term=[claim.name for claim in study.claims]
     )
 
 
@@ -106,7 +105,8 @@ def _joined(claim: Claim, own: pd.DataFrame, outcome, study: Study) -> dict:
         factor, kind="category", levels=(against, inside), reference=against, bands=(), groups={}
     )
     line = comparison.lines(joined, two, outcome, study)[0]
-    return {name: line[name] for name in verdicts.COLUMNS if name in line}
+    kept = {name: line[name] for name in verdicts.COLUMNS if name in line}
+    return kept | {"contrast": f"{inside}|{against}"}
 
 
 def _rest(own: pd.DataFrame, factor: Factor, claim: Claim) -> list[str]:

@@ -86,7 +86,9 @@ def _refusals(used: pd.DataFrame, question: Question) -> dict[str, str]:
     if factor.kind in design.NUMERIC:
         return {f"+{model.step(used, factor):g}|": general}
     if general:
-        return {f"{level}|": general for level in factor.levels or [""]}
+        reference = factor.reference or (factor.levels or ("",))[0]
+        others = [level for level in factor.levels if level != reference] or [""]
+        return {f"{level}|{reference}": general for level in others}
     reference = design.reference_level(used, factor)
     levels = design.present_levels(used, factor)
     if len(levels) == 1:

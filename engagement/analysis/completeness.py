@@ -38,8 +38,10 @@ def expected(units: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Sessions and person-slots due by the calendar, one row per duty and unit.
 
     Columns: duty_type, branch, unit, sessions, slots; slots count every member of the unit,
-    and none for sessions of a committee.
+    and none for sessions of a committee. Empty without a declared calendar.
     """
+    if study.calendar is None:
+        return pd.DataFrame(columns=["duty_type", "branch", "unit", "sessions", "slots"])
     rules = codebook.calendar(study.calendar.profile)
     parts = [_due(rule, units, _months(study)) for rule in rules]
     return pd.concat(parts, ignore_index=True)
@@ -51,6 +53,8 @@ def longest_gaps(sessions: pd.DataFrame, units: pd.DataFrame, study: Study) -> p
     Test `longest_gap`: expected holds the months of the calendar, recorded the longest run.
     """
     due = expected(units, study)[["duty_type", "branch"]].drop_duplicates()
+    if due.empty:
+        return pd.DataFrame(columns=COLUMNS)
     held = _held(sessions, units, study)
     months = held["event_date"].str[:7].groupby([held["duty_type"], held["branch"]]).agg(set)
     window = _window(study)

@@ -21,6 +21,8 @@ from engagement.analysis.firth import Fit
 from engagement.analysis.variance import Setting, Variance
 from engagement.declared import Factor, Outcome
 
+NO_VARIATION = 1e-16
+
 
 class Refusal(Exception):
     """Why nothing can be said: a note code."""
@@ -95,9 +97,13 @@ def _trials(cells: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 
 def _variance(fit: Fit, places: list[int], setting: Setting) -> Variance:
     try:
-        return variance.chosen(fit, places, setting)
+        found = variance.chosen(fit, places, setting)
     except np.linalg.LinAlgError:
         raise Refusal("one_group") from None
+    variances = [np.diag(one.covariance)[places] for one in found.references]
+    if np.min(variances) < NO_VARIATION:
+        raise Refusal("no_variation")
+    return found
 
 
 def _setting(cells: pd.DataFrame, question: Question) -> Setting:
