@@ -74,6 +74,7 @@ def ids(numbers: pd.Series) -> pd.DataFrame:
     return parts.assign(
         digit_at_end=check != "X",
         x_at_end=check == "X",
+        loses_visibly=(check != "X") & (identity.check_character(parts["lost"]) != "0"),
         before_1960=numbers.str[6:10].astype(int) < 1960,
     )
 

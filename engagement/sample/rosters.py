@@ -221,5 +221,5 @@ def _away(people: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     return away.assign(
         mobile_to_place=rng.choice(settings.table("office")["places"]["away"], len(away)),
         mobile_from=left,
-        mobile_to=until.mask(returned, pd.Timestamp(year, 1, 10)),
+        mobile_to=until.mask(returned, pd.Timestamp(year - 1, 12, 10)),
     )
