@@ -54,7 +54,8 @@ def test_a_class_that_attended_less_has_a_supported_barrier(tmp_path):
     ("night", "day", "verdict"),
     [
         ([6, 7, 8], [2, 3, 4], "not_supported"),
-        ([5], [5], "not_supported"),
+        ([5], [5], "not_testable_few"),
+        ([4, 5, 6], [4, 5, 6], "not_supported"),
         ([0, 10], [1, 10], "not_testable_few"),
     ],
 )

@@ -216,6 +216,12 @@ def test_separation_is_carried_by_the_penalty_and_told(tmp_path):
     ).all()
 
 
+def test_members_who_are_all_alike_leave_nothing_to_judge_chance_by(tmp_path):
+    rows = grouped(pd.DataFrame({"shift": ["night", "day"] * 40, "due": 10, "attended": 5}))
+    found = predictors.findings(rows, posed(tmp_path, SHIFT + PANEL))
+    assert set(found["note"]) == {"no_variation"}
+
+
 def test_maximum_likelihood_refuses_separation(tmp_path):
     rows = pd.DataFrame(
         {"shift": ["night", "day", "day"], "attended": [0, 1, 0], "members": [20, 30, 50]}
@@ -387,3 +393,49 @@ def test_many_members_are_counted_as_fast_as_few_are(tmp_path):
     assert many["members"] == 10_000 * few["members"]
     assert many["method"] == "flic_mover_group"
     assert many["estimate"] == pytest.approx(few["estimate"], abs=0.01)
+
+
+def test_every_code_that_a_finding_may_carry_has_its_words():
+    from engagement import words
+
+    codes = {
+        "verdict": "clear possible no_important cannot_be_told refused described holds does_not_hold not_observable",
+        "note": "separation complete_cases few_exposed one_group rare_level no_event all_events no_variation one_level collinear no_convergence review incomplete",
+        "method": " ".join(f"{kind}_{variance}" for kind in ("flic_mover", "ml_mover", "firth", "ml") for variance in ("model", "member", "group", "wider")),
+        "problem": "outcome_constant factor_one_level",
+    }  # fmt: skip
+    lacking = [
+        f"{kind}.{code}"
+        for kind, listed in codes.items()
+        for code in listed.split()
+        if not words.has(f"{kind}.{code}")
+    ]
+    assert lacking == []
+
+
+def test_no_sentence_of_a_finding_blames_or_names_a_reason():
+    from engagement import words
+
+    forbidden = [
+        "because",
+        "cause",
+        "no effect",
+        "driv",
+        "at risk",
+        "lazy",
+        "only ",
+        "导致",
+        "造成",
+        "落后",
+        "觉悟",
+        "没有效果",
+    ]
+    kinds = ("verdict.", "finding.", "claim.", "barrier.", "method.", "offer.", "completeness.")
+    found = [
+        (key, word)
+        for key, texts in words.catalogue().items()
+        if key.startswith(kinds)
+        for word in forbidden
+        if any(word in text for text in texts.values())
+    ]
+    assert found == []
