@@ -1,10 +1,10 @@
 """Names, codes, numbers, hours, units and marks: one rule per type of field."""
 
 import pytest
+from drawn import source, study
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drawn import source, study
 from engagement import codebook
 from engagement.declared import Unit
 from engagement.records import fields, units
