@@ -227,3 +227,27 @@ def test_a_nickname_asks_who_it_is_among_those_whose_own_name_is_not_on_the_shee
     records = cleaned(members=roster(MEMBERS, "members.xlsx"), sign_ins=roster(rows))
     found = link.rosters(records, study())
     assert list(zip(found["left_row"], found["decision"], strict=True)) == [(5, "link")]
+
+
+def test_one_member_in_many_sessions_of_one_long_list_is_one_member():
+    rows = roster(
+        """
+        name | branch | group | event_date
+        赵敏 | b1     | b1g2  | 2022-01-05
+        赵敏 | b1     | b1g2  | 2022-02-05
+        """,
+        "log.csv",
+    )
+    records = cleaned(members=roster(MEMBERS, "members.xlsx"), sign_ins=rows)
+    assert list(link.rosters(records, study())["decision"]) == ["link", "link"]
+
+
+def test_nobody_is_taken_off_the_roster_without_a_number_in_common():
+    twins = """
+    name   | sex  | birth_date | origin_village | phone          | branch
+    范永强 | male | 1975-05    | v1             | +8618911110001 | b1
+    范永强 | male | 1975-05    | v1             | +8613722220002 | b2
+    """
+    links = link.rosters(cleaned(members=roster(twins, "members.xlsx")), study())
+    assert list(links["decision"]) == ["review"]
+    assert links["reason"][0].endswith("doubt:no_number")

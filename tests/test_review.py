@@ -128,6 +128,14 @@ def test_every_kind_of_evidence_has_words():
     for field in ("name", "phone", "id", "birth", "sex", "place"):
         for level in posterior.field_levels(field):
             assert words.has(f"link.{field}.{level}")
+    for more in (
+        "rival.yes",
+        "double.yes",
+        "doubt.two_names",
+        "doubt.name_alone",
+        "doubt.no_number",
+    ):
+        assert words.has(f"link.{more}")
     for rule, _, _ in sign_ins._RULES:
         assert words.has(f"link.sign_in.{rule}")
 

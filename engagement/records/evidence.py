@@ -90,26 +90,20 @@ def reasons(found: Mapping[str, np.ndarray]) -> list[str]:
     return [";".join(filter(None, row)) for row in zip(*parts, strict=True)]
 
 
-def doubts(found: Mapping[str, np.ndarray]) -> np.ndarray:
+def doubts(found: Mapping[str, np.ndarray], kind: str) -> np.ndarray:
     """Why a pair waits for review whatever its probability, "" when nothing speaks for that.
 
-    One ID number under two names; or nothing but the name agrees.
+    One ID number under two names; nothing but the name agrees; and two rows of the member roster
+    without a number in common: joining them takes somebody off the roster.
     """
+    numbers = _any_of(found, "phone", ("same", "near")) | _any_of(found, "id", ("same", "near"))
     other_name = _any_of(found, "name", ("surname", "other"))
     two_names = other_name & _any_of(found, "id", ("same",))
-    supported = [
-        _any_of(found, field, best)
-        for field, best in (
-            ("phone", ("same", "near")),
-            ("id", ("same", "near")),
-            ("birth", ("year_month", "year")),
-            ("place", ("same",)),
-        )
-    ]
-    alone = ~np.any(supported, axis=0)
-    return np.select([two_names, alone], [";doubt:two_names", ";doubt:name_alone"], "").astype(
-        object
-    )
+    known = _any_of(found, "birth", ("year_month", "year")) | _any_of(found, "place", ("same",))
+    alone = ~numbers & ~known
+    no_number = ~numbers if kind == "members" else np.zeros(len(alone), dtype=bool)
+    said = [";doubt:two_names", ";doubt:name_alone", ";doubt:no_number"]
+    return np.select([two_names, alone, no_number], said, "").astype(object)
 
 
 def _any_of(found: Mapping[str, np.ndarray], field: str, wanted: tuple[str, ...]) -> np.ndarray:

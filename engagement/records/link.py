@@ -43,10 +43,17 @@ def rosters(cleaned: Cleaned, study: Study) -> pd.DataFrame:
     if "mobile" in people:
         found.append(_looked_up(people["mobile"], members, None, member_groups, "mobile"))
     if "sign_ins" in people:
-        found.append(sign_ins.links(people["sign_ins"], members, member_groups))
+        sessions = _sessions(cleaned.records["sign_ins"])
+        found.append(sign_ins.links(people["sign_ins"], sessions, members, member_groups))
     filled = [table for table in found if len(table)]
     links = pd.concat(filled, ignore_index=True) if filled else _empty()
     return tables.check(links, "links")
+
+
+def _sessions(signed: pd.DataFrame) -> pd.Series:
+    """The day and duty of each row of the sign-in sheets."""
+    parts = [evidence.column(signed, name).fillna("") for name in ("event_date", "duty_type")]
+    return parts[0] + " " + parts[1]
 
 
 def _in_branches(people: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -166,7 +173,7 @@ def _compared(left, right, positions: np.ndarray, kind: str) -> pd.DataFrame:
     person = classes[:, posterior.PERSON]
     kept = person >= codebook.weights()["decide"]["review"]
     shown = {field: level[kept] for field, level in found.items()}
-    doubt = evidence.doubts(shown)
+    doubt = evidence.doubts(shown, kind)
     return pd.DataFrame(
         {
             "left": positions[kept, 0],

@@ -22,17 +22,26 @@ _RULES = (
     ("nickname_in_group", "nickname", ["branch", "group"]),
 )
 _ASKS = "nickname_in_group"
+_SEAT = ["source_file_left", "sheet_left", "session", "person"]
 _LEFT = ["left_file", "left_sheet", "left_row"]
 _RIGHT = ["right_file", "right_sheet", "right_row"]
 
 
-def links(signed: pd.DataFrame, members: pd.DataFrame, persons: np.ndarray) -> pd.DataFrame:
+def links(
+    signed: pd.DataFrame, sessions: pd.Series, members: pd.DataFrame, persons: np.ndarray
+) -> pd.DataFrame:
     """Links of the sheet rows to members: the first rule that finds anyone decides.
 
     One person found: link. Several people, or several rows of one sheet for one person: review.
-    `persons` numbers the person of each member row, so that a doubled member is one candidate.
+    `sessions` names the session of each row of `signed`; `persons` numbers the person of each
+    member row, so that a doubled member is one candidate.
     """
-    rows = _keyed(signed).drop_duplicates(evidence.PROVENANCE).dropna(subset=["name"])
+    rows = (
+        _keyed(signed)
+        .assign(session=sessions.to_numpy())
+        .drop_duplicates(evidence.PROVENANCE)
+        .dropna(subset=["name"])
+    )
     rows = rows.assign(nickname=_called_by_surname(rows["name"]))
     roster = _keyed(members).assign(person=persons, nickname=members["surname"])
     found, open_rows = [], rows
@@ -57,7 +66,7 @@ def _called_by_surname(name: pd.Series) -> pd.Series:
 
 def _without_answered(hits: pd.DataFrame) -> pd.DataFrame:
     """Leave out, for a nickname, the people whose own names stand on the same sheet."""
-    seats = pd.MultiIndex.from_frame(hits[["source_file_left", "sheet_left", "person"]])
+    seats = pd.MultiIndex.from_frame(hits[_SEAT])
     asks = (hits["rule"] == _ASKS).to_numpy()
     return hits[~asks | ~seats.isin(seats[~asks])]
 
@@ -91,10 +100,11 @@ def _decided(hits: pd.DataFrame) -> pd.DataFrame:
 def _alone(hits: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     """Whether a hit has no rival, and among how many it stands.
 
-    A row of the sheet that was found by a better rule is no rival of one found by a weaker rule.
+    A row found by a better rule is no rival of one found by a weaker rule; nor are rows of
+    different sessions, where each session has its own rows.
     """
     ranks = {rule: rank for rank, (rule, _, _) in enumerate(_RULES)}
-    place = [hits["source_file_left"], hits["sheet_left"], hits["person"]]
+    place = [hits[column] for column in _SEAT]
     rank = hits["rule"].map(ranks)
     best = rank.groupby(place).transform("min")
     people = hits.groupby("at")["person"].transform("size")
