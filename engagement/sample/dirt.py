@@ -27,7 +27,9 @@ def written(
     return pd.concat(pieces).reindex(parts.index)
 
 
-def chosen(forms: Mapping[str, Mapping], parts: pd.DataFrame, rng: np.random.Generator):
+def chosen(
+    forms: Mapping[str, Mapping], parts: pd.DataFrame, rng: np.random.Generator
+) -> pd.Series:
     """The name of the form that each row takes."""
     usual, *others = forms
     form = np.full(len(parts), usual, dtype=object)

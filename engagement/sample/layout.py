@@ -21,7 +21,9 @@ COLUMNS = [
 Line = tuple[str, Sequence[object]]
 
 
-def body(columns: Mapping[str, pd.DataFrame], headers: Mapping[str, str], people: pd.Series):
+def body(
+    columns: Mapping[str, pd.DataFrame], headers: Mapping[str, str], people: pd.Series
+) -> pd.DataFrame:
     """Cells of people's rows: order (0, 1, … down the roster), column (1, 2, …) and the truth."""
     parts = [
         written.assign(
@@ -57,14 +59,15 @@ def lines(numbered: Sequence[tuple[int, str, Sequence[object]]]) -> pd.DataFrame
 
 
 def sheet(
-    source_file: str,
-    name: str,
     above: Sequence[Line],
     rows: pd.DataFrame,
     below: Sequence[Line],
     breaks: Mapping[int, Line] | None = None,
 ) -> pd.DataFrame:
-    """All cells of one sheet. `breaks`: the line that stands before the nth person (0, 1, …)."""
+    """All cells of one sheet, yet without the names of file and sheet.
+
+    `breaks`: the line that stands before the nth person (0, 1, …).
+    """
     breaks = breaks or {}
     rank = rows["order"].rank(method="dense").astype(int) - 1
     row = rank + len(above) + 1
@@ -79,4 +82,4 @@ def sheet(
         ]
     )
     cells = pd.concat([around, rows.assign(row=row)], ignore_index=True)
-    return cells.assign(source_file=source_file, sheet=name).reindex(columns=COLUMNS).fillna("")
+    return cells.assign(source_file="", sheet="")[COLUMNS].fillna("")

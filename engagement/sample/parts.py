@@ -119,7 +119,9 @@ def names(people: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def words(codes: pd.Series, written: dict[str, list[str]], rng: np.random.Generator):
+def words(
+    codes: pd.Series, written: dict[str, list[str]], rng: np.random.Generator
+) -> pd.DataFrame:
     """Parts of coded values: code, the usual word, another word if there is one."""
     usual = {code: spelled[0] for code, spelled in written.items()}
     parts = pd.DataFrame({"code": codes.astype("str"), "word": codes.map(usual).astype("str")})

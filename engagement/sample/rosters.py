@@ -7,6 +7,8 @@ Refuses: nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
@@ -59,7 +61,12 @@ def _listed(people: pd.DataFrame) -> pd.DataFrame:
 
 
 def columns(
-    kind: str, fields, people: pd.DataFrame, rng: np.random.Generator, *, plain_digits: bool = False
+    kind: str,
+    fields: Iterable[str],
+    people: pd.DataFrame,
+    rng: np.random.Generator,
+    *,
+    plain_digits: bool = False,
 ) -> dict[str, pd.DataFrame]:
     """Each field of a roster as written, one row per person; large communities count units in
     digits."""
@@ -159,7 +166,8 @@ def _branch(rows: pd.DataFrame, code: str, people: pd.DataFrame, total: int | No
         ("title", [office["unit_line"].format(community=community)]),
         ("header", headers),
     ]
-    return layout.sheet(office["file"], branch, above, rows, below, breaks.get(code))
+    cells = layout.sheet(above, rows, below, breaks.get(code))
+    return cells.assign(source_file=office["file"], sheet=branch)
 
 
 def _spread(texts: list[str], step: int) -> list[str]:
@@ -182,29 +190,25 @@ def volunteers(sign_ups: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame
     title = office["title"].format(community=settings.table("office")["community"])
     total = office["people"].format(count=len(sign_ups))
     return layout.sheet(
-        office["file"],
-        "",
         [("title", [title]), ("header", list(headers.values()))],
         cells,
         [("blank", [""]), ("totals", [office["total"], total])],
         {len(sign_ups) // 2: ("repeat-header", list(headers.values()))},
-    )
+    ).assign(source_file=office["file"])
 
 
 def mobile(people: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Cells of the register of members who are away, one who is back, and one who came."""
+    """Cells of the register of members who are away, and of one who is back."""
     office = settings.table("office")
     headers = {column["field"]: column["header"] for column in office["mobile"]["column"]}
     away = _away(people, rng)
     cells = layout.body(columns("mobile", headers, away, rng), headers, away["person_id"])
     title = office["mobile"]["title"].format(community=office["community"])
     return layout.sheet(
-        office["mobile"]["file"],
-        office["mobile"]["sheet"],
         [("title", [title]), ("header", list(headers.values()))],
         cells,
         [("blank", [""]), ("signature", _spread(office["mobile"]["signature"], 4))],
-    )
+    ).assign(source_file=office["mobile"]["file"], sheet=office["mobile"]["sheet"])
 
 
 def _away(people: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:

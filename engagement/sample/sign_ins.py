@@ -125,7 +125,7 @@ def _sheet(month: int, branch: str, columns: pd.DataFrame, cells: pd.DataFrame) 
     ]
     below = _below(month, branch, columns, cells)
     source_file = office["file"].format(mm=f"{month:02}")
-    return layout.sheet(source_file, name, above, cells, below)
+    return layout.sheet(above, cells, below).assign(source_file=source_file, sheet=name)
 
 
 def _below(month: int, branch: str, columns: pd.DataFrame, cells: pd.DataFrame) -> list:

@@ -31,8 +31,8 @@ from engagement.sample import (
 DUTY = "theme_day"
 
 
-def write(folder: Path, members: int, rng: np.random.Generator) -> pd.DataFrame:
-    """Write the rosters and the truth; returns the organisation's tree."""
+def write(folder: Path, members: int, rng: np.random.Generator) -> None:
+    """Write the rosters of a community of `members`, and the truth beside them."""
     groups = units.tree(members)
     size = settings.table("story")["batch"]
     batch_no = (groups["size"].cumsum() - 1) // size
@@ -46,7 +46,7 @@ def write(folder: Path, members: int, rng: np.random.Generator) -> pd.DataFrame:
             _append(folder / f"{name}.csv", table, first=written["members"] == 0)
         written["members"] += len(people)
         written["volunteers"] += len(people) // 10
-    return groups
+    truth.planted(folder / "truth")
 
 
 def _people(groups: pd.DataFrame, batch: int, first: int, rng: np.random.Generator):

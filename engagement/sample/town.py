@@ -48,9 +48,10 @@ def write(folder: Path, members: int, rng: np.random.Generator) -> None:
         ignore_index=True,
     )
     people = truth.everyone(listed, volunteers)
-    comment = _comment(people)
-    _rosters(folder / "rosters", cells, comment)
-    _truth(folder / "truth", cells, people, sign_ups, came, comment)
+    _rosters(folder / "rosters", cells, _comment(people))
+    for name, table in _told(cells, people, sign_ups, came).items():
+        truth.write(folder / "truth", name, table)
+    truth.planted(folder / "truth")
 
 
 def _comment(people: pd.DataFrame) -> str:
@@ -73,21 +74,20 @@ def _rosters(folder: Path, cells: pd.DataFrame, comment: str) -> None:
         files.workbook(folder / source_file, here, decor)
 
 
-def _truth(folder: Path, cells, people, sign_ups, came, comment: str) -> None:
+def _told(
+    cells: pd.DataFrame, people: pd.DataFrame, sign_ups: pd.DataFrame, came: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """The tables of the truth by name."""
     listed = people[people["person_id"].str.startswith("M")]
     listed = listed.assign(branch_no=listed["branch"].str[1:].astype(int))
     links = truth.links(cells, listed, sign_ups)
     seats = cells[(cells["field"] == "name") & cells["source_file"].str.contains("/")]
     seats = seats.assign(month=seats["source_file"].str.extract(r"(\d\d)\D*$")[0].astype(int))
-    tables = {
+    return {
         "rows": truth.rows(cells),
         "cells": truth.readings(cells),
         "people": people,
         "links": links,
         "participation": truth.attendance(came, seats, links),
-        "canaries": truth.canaries(people, comment),
+        "canaries": truth.canaries(people, _comment(people)),
     }
-    for name, table in tables.items():
-        truth.write(folder, name, table)
-    for name in ("effects", "dirt", "story"):
-        (folder / f"{name}.toml").write_bytes(settings.text(f"{name}.toml").encode("utf-8"))

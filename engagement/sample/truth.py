@@ -145,3 +145,9 @@ def write(folder: Path, name: str, table: pd.DataFrame) -> None:
     """Write one table of the truth as UTF-8 CSV."""
     folder.mkdir(parents=True, exist_ok=True)
     table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n", encoding="utf-8")
+
+
+def planted(folder: Path) -> None:
+    """Write down what was planted: effects, dirt and stories, as their data files state them."""
+    for name in ("effects.toml", "dirt.toml", "story.toml"):
+        (folder / name).write_bytes(settings.text(name).encode("utf-8"))

@@ -77,28 +77,30 @@ def numeral(number: int, plain_digits: bool = False) -> str:
 def declared(groups: pd.DataFrame, plain_digits: bool = False) -> str:
     """The tree as [[unit]] tables of study.toml."""
     branches = groups.drop_duplicates("branch")
-    english = settings.table("office")["words"]
+    top = zip(branches["branch"], branches["branch_no"], strict=True)
+    below = zip(groups["group"], groups["branch"], groups["group_no"], strict=True)
     tables = [
-        _unit(code, "branch", None, number, english["branch_en"], plain_digits)
-        for code, number in zip(branches["branch"], branches["branch_no"], strict=True)
-    ] + [
-        _unit(code, "group", parent, number, english["group_en"], plain_digits)
-        for code, parent, number in zip(
-            groups["group"], groups["branch"], groups["group_no"], strict=True
-        )
+        *(
+            {"code": code, "level": "branch"} | _called("branch", no, plain_digits)
+            for code, no in top
+        ),
+        *(
+            {"code": code, "level": "group", "parent": parent} | _called("group", no, plain_digits)
+            for code, parent, no in below
+        ),
     ]
-    return "\n".join(tables)
+    return "\n".join(_unit(keys) for keys in tables)
 
 
-def _unit(
-    code: str, level: str, parent: str | None, number: int, english: str, plain_digits: bool
-) -> str:
-    keys = {"code": code, "level": level, "parent": parent}
-    keys |= {"zh": name(level, number, plain_digits), "en": english.format(digits=number)}
-    keys["aliases"] = aliases(level, number, plain_digits)
-    lines = [
-        f"{key} = {json.dumps(value, ensure_ascii=False)}"
-        for key, value in keys.items()
-        if value is not None
-    ]
+def _called(level: str, number: int, plain_digits: bool) -> dict:
+    english = settings.table("office")["words"][f"{level}_en"]
+    return {
+        "zh": name(level, number, plain_digits),
+        "en": english.format(digits=number),
+        "aliases": aliases(level, number, plain_digits),
+    }
+
+
+def _unit(keys: dict) -> str:
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in keys.items()]
     return "\n".join(["[[unit]]", *lines, ""])
