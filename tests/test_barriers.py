@@ -7,6 +7,7 @@ from posed import category, outcome, posed
 
 from engagement import codebook, tables
 from engagement.analysis import barriers
+from engagement.errors import StudyError
 
 
 def segment(name, barrier, when):
@@ -80,10 +81,19 @@ def test_a_class_below_the_threshold_shows_no_count(tmp_path):
     assert row[["members", "due", "attended", "p0", "p1"]].isna().all()
 
 
+def test_a_barrier_that_the_ladder_does_not_have_is_an_error_of_the_study(tmp_path):
+    study = posed(tmp_path, STUDY + segment("nights", "B-LAZY", '{ shift = ["night"] }'))
+    with pytest.raises(StudyError) as error:
+        barriers.segments(counted("nights", [2], [8]), study)
+    (problem,) = error.value.problems
+    assert (problem.key, problem.values["found"]) == ("unknown_name", "B-LAZY")
+
+
 def test_a_missing_column_is_named(tmp_path):
     cells = counted("nights", [2], [8], needed="shift").assign(inside="unknown")
     row = barriers.segments(cells, posed(tmp_path, STUDY + NIGHTS)).iloc[0]
     assert row[["verdict", "column_needed"]].tolist() == ["not_testable_column", "shift"]
+    assert row["members_possible"] == 80
 
 
 def test_a_motive_is_never_read_from_a_roster(tmp_path):

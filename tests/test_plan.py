@@ -22,10 +22,10 @@ def study(folder, hours=1000.0, months=12, measures="[]"):
     return posed(folder, text + 'owner = { zh = "组织委员", en = "the organiser" }\n')
 
 
-def segments(*rows):
+def segments(*rows, possible=pd.NA):
     columns = ["segment", "barrier", "members", "verdict"]
     table = pd.DataFrame(rows, columns=columns).astype({"members": "Int64"})
-    return table.assign(due=100, attended=50, column_needed="")
+    return table.assign(due=100, attended=50, column_needed="", members_possible=possible)
 
 
 def hours_of(lines, measure):
@@ -61,6 +61,12 @@ def test_only_barriers_that_may_stand_in_the_way_are_offered_anything(tmp_path):
     offered = plan.offers(table, study(tmp_path))
     assert set(offered["segment"]) == {"", "a", "c"}
     assert tables.check(offered, "plan") is offered
+
+
+def test_a_class_that_no_column_tells_is_sized_by_whoever_may_be_in_it(tmp_path):
+    table = segments(("c", "B-ASK", pd.NA, "not_testable_column"), possible=173)
+    lines = plan.candidates(table, study(tmp_path))
+    assert hours_of(lines, "MS04") == [pytest.approx(34.6)]
 
 
 def test_offers_start_after_the_records_are_in_order(tmp_path):

@@ -13,9 +13,10 @@ import pandas as pd
 from engagement import codebook, tables
 from engagement.analysis import comparison, verdicts
 from engagement.declared import Factor, Segment
+from engagement.errors import Problem, StudyError
 from engagement.study import Study
 
-COLUMNS = [*tables.TABLES["segments"].columns, "p0", "p1", "note"]
+COLUMNS = [*tables.TABLES["segments"].columns, "p0", "p1", "note", "members_possible"]
 INSIDE = Factor(
     name="inside",
     field="inside",
@@ -38,25 +39,52 @@ def segments(segment_cells: pd.DataFrame, study: Study) -> pd.DataFrame:
     A recorded barrier (not due, no contact, not asked) is supported when the record names
     enough members. Any other is supported when members of the class attended less than the
     rest (p1 against p0), by the rules of a finding. Below the threshold the counts are NA.
+    Where a column is missing, members_possible counts whoever may be in the class. Raises
+    StudyError for a barrier that the ladder does not have.
     """
     ladder = codebook.barriers().set_index("barrier")
-    threshold = codebook.tiers()[study.tier]["threshold"]
+    _check(study, ladder)
     lines = _compared(segment_cells, study)
-    rows = []
-    for segment in study.segments:
-        own = segment_cells[segment_cells["segment"] == segment.name]
-        size = _size(own[own["inside"] == "yes"])
-        needed = _column_needed(segment, own, ladder)
-        few = size["members"] < threshold
-        verdict = _verdict(
-            ladder.loc[segment.barrier, "test"], lines.get(segment.name), needed, few
+    rows = [
+        _row(segment, segment_cells, lines.get(segment.name), ladder.loc[segment.barrier], study)
+        for segment in study.segments
+    ]
+    counts = ["members", "due", "attended", "members_possible"]
+    return pd.DataFrame(rows, columns=COLUMNS).astype(dict.fromkeys(counts, "Int64"))
+
+
+def _check(study: Study, ladder: pd.DataFrame) -> None:
+    problems = [
+        Problem(
+            "unknown_name",
+            {
+                **{"file": "study.toml", "where": f"segment {place}.barrier"},
+                **{"found": segment.barrier, "expected": ", ".join(ladder.index)},
+            },
         )
-        shown = dict.fromkeys(size, pd.NA) if few else size
-        rows.append(
-            _named(segment, needed, verdict) | shown | _shares(lines.get(segment.name), few)
-        )
-    table = pd.DataFrame(rows, columns=COLUMNS)
-    return table.astype(dict.fromkeys(["members", "due", "attended"], "Int64"))
+        for place, segment in enumerate(study.segments, start=1)
+        if segment.barrier not in ladder.index
+    ]
+    if problems:
+        raise StudyError(problems)
+
+
+def _row(
+    segment: Segment, cells: pd.DataFrame, line: dict | None, rung: pd.Series, study: Study
+) -> dict:
+    own = cells[cells["segment"] == segment.name]
+    threshold = codebook.tiers()[study.tier]["threshold"]
+    size = _size(own[own["inside"] == "yes"])
+    possible = int(own.loc[own["inside"] != "no", "members"].sum())
+    few = size["members"] < threshold
+    needed = _column_needed(segment, own, rung)
+    return {
+        **{"segment": segment.name, "barrier": segment.barrier},
+        **(dict.fromkeys(size, pd.NA) if few else size),
+        **{"verdict": _verdict(rung["test"], line, needed, few), "column_needed": needed},
+        **_shares(line, few),
+        "members_possible": possible if needed and possible >= threshold else pd.NA,
+    }
 
 
 def _compared(segment_cells: pd.DataFrame, study: Study) -> dict[str, dict]:
@@ -77,9 +105,9 @@ def _compared(segment_cells: pd.DataFrame, study: Study) -> dict[str, dict]:
     return table.to_dict("index")
 
 
-def _column_needed(segment: Segment, own: pd.DataFrame, ladder: pd.DataFrame) -> str:
-    if ladder.loc[segment.barrier, "test"] == "survey" or not segment.when:
-        return ladder.loc[segment.barrier, "column"]
+def _column_needed(segment: Segment, own: pd.DataFrame, rung: pd.Series) -> str:
+    if rung["test"] == "survey" or not segment.when:
+        return rung["column"]
     return " ".join(sorted(set(own["column_needed"]) - {""}))
 
 
@@ -102,13 +130,6 @@ def _size(inside: pd.DataFrame) -> dict[str, int]:
         for name in ("due", "attended")
     }
     return {"members": int(inside["members"].sum()), **sums}
-
-
-def _named(segment: Segment, needed: str, verdict: str) -> dict:
-    return {
-        **{"segment": segment.name, "barrier": segment.barrier},
-        **{"verdict": verdict, "column_needed": needed},
-    }
 
 
 def _shares(line: dict | None, few: bool) -> dict:

@@ -53,13 +53,17 @@ def _listed(segments: pd.DataFrame, study: Study, *, chosen: bool) -> pd.DataFra
 
 
 def candidates(segments: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Every measure that fits a segment's barrier, with units and hours, preconditions first."""
+    """Every measure that fits a segment's barrier, with units and hours, preconditions first.
+
+    A class that cannot be told for want of a column is sized by whoever may be in it.
+    """
     measures = codebook.measures().merge(codebook.amounts(), on="unit", how="left", validate="m:1")
     if study.plan.measures:
         measures = measures[measures["id"].isin([*PRECONDITIONS, *study.plan.measures])]
     first = measures[measures["id"].isin(PRECONDITIONS)]
     first = first.assign(segment="", verdict="", members=0)
-    wanted = segments[segments["verdict"].isin(OFFERED) & segments["members"].notna()]
+    size = segments["members"].fillna(segments["members_possible"])
+    wanted = segments.assign(members=size)[segments["verdict"].isin(OFFERED) & size.notna()]
     rest = measures[~measures["id"].isin(PRECONDITIONS)]
     fitting = rest.assign(barrier=rest["barrier"].str.split(";")).explode("barrier")
     fitting = wanted[["segment", "barrier", "verdict", "members"]].merge(fitting, on="barrier")

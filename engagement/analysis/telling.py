@@ -1,0 +1,158 @@
+"""Numbers → sentences: which words of words.toml say a finding, and with which values.
+
+Enters: findings and the other tables of the analysis room, and the study for its labels.
+Leaves: Said: a words key and its values; a value that is a label stands in every language.
+Refuses: nothing; what cannot be told has a sentence of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import pandas as pd
+
+from engagement import codebook, words
+from engagement.study import Study
+
+SUPPORTED = ("supported",)
+UNTESTABLE = ("not_testable_column", "not_testable_few")
+
+
+class Said(NamedTuple):
+    """A sentence to be said: its key, and its values."""
+
+    key: str
+    values: Mapping[str, object]
+
+
+def records(table: pd.DataFrame) -> Said:
+    """How many of the sessions due are on record, from completeness by duty."""
+    if table.empty:
+        return Said("notebook.records.no_calendar", {})
+    expected, recorded = int(table["expected"].sum()), int(table["recorded"].sum())
+    key = "whole" if expected == recorded else "gaps"
+    values = {"expected": expected, "recorded": recorded, "missing": expected - recorded}
+    return Said(f"notebook.records.{key}", values)
+
+
+def review(found: pd.DataFrame, study: Study) -> Said:
+    """How far the matches under review could move the number who took part."""
+    lists = [outcome.name for outcome in study.outcomes.values() if outcome.kind == "list"]
+    rows = found[(found["estimand"] == "prevalence") & found["outcome"].isin(lists)]
+    totals = rows[rows["contrast"].isin(["", "with_review"]) & (rows["term"] == "")]
+    if totals.empty:
+        return Said("notebook.linkage.no_list", {})
+    low, high = int(totals["events"].min()), int(totals["events"].max())
+    key = "settled" if low == high else "span"
+    members = int(totals["members"].max())
+    return Said(f"notebook.linkage.{key}", {"low": low, "high": high, "members": members})
+
+
+def base_rate(found: pd.DataFrame, study: Study) -> Said:
+    """Members against the people around: more, fewer, or not to be told."""
+    rates = found[found["estimand"] == "rate_ratio"]
+    if rates.empty or study.population is None:
+        return Said("notebook.participation.no_population", {})
+    row = rates.iloc[0]
+    key = "cannot_be_told"
+    if row["conf_low"] > 1:
+        key = "more"
+    elif row["conf_high"] < 1:
+        key = "fewer"
+    return Said(
+        f"notebook.participation.{key}",
+        {
+            "events": int(row["events"]),
+            "members": int(row["members"]),
+            "people": study.population.label,
+            "expected": words.number(row["expected"], 1),
+            "ratio": words.number(row["estimate"], 1),
+            "low": words.number(row["conf_low"], 1),
+            "high": words.number(row["conf_high"], 1),
+        },
+    )
+
+
+def contrasts(differences: pd.DataFrame, study: Study) -> list[Said]:
+    """One sentence per comparison of a primary factor, and the verdict on it."""
+    primary = [name for name, factor in study.factors.items() if factor.role == "primary"]
+    rows = differences[differences["term"].isin(primary)]
+    return [contrast(row, study) for _, row in rows.iterrows()]
+
+
+def contrast(row: pd.Series, study: Study) -> Said:
+    """One comparison in words: both shares, the difference, its interval, its verdict."""
+    factor = study.factors[row["term"]]
+    level, _, reference = row["contrast"].partition("|")
+    values = {
+        "factor": factor.label,
+        "verdict": words.catalogue()[f"verdict.{row['verdict']}"],
+        **{name: of_hundred(row[name]) for name in ("p0", "p1")},
+        **{name: of_hundred(row[name]) for name in ("conf_low", "conf_high", "estimate")},
+        "members": _whole(row["members"]),
+    }
+    if row["verdict"] == "refused":
+        reason = words.catalogue().get(f"note.{row['note']}", {"zh": "–", "en": "–"})
+        return Said("notebook.predictors.refused", {**values, "reason": reason})
+    if level.startswith("+"):
+        return Said("notebook.predictors.step", {**values, "step": level[1:]})
+    if level == "trend":
+        return Said("notebook.predictors.trend", values)
+    named = {"level": factor.labels[level], "reference": factor.labels[reference]}
+    return Said("notebook.predictors.levels", {**values, **named})
+
+
+def rungs(segments: pd.DataFrame, study: Study) -> list[Said]:
+    """One sentence per barrier class: what the records say of its barrier."""
+    labels = {segment.name: segment.label for segment in study.segments}
+    return [_rung(row, labels[row["segment"]], study) for _, row in segments.iterrows()]
+
+
+def _rung(row: pd.Series, label: Mapping[str, str], study: Study) -> Said:
+    values: dict[str, object] = {"segment": label}
+    key = row["verdict"]
+    if key == "supported":
+        compared = pd.notna(row["p1"]) and row["note"] == ""
+        key = "supported_contrast" if compared else "supported_recorded"
+        values |= {"members": _whole(row["members"])}
+        values |= {"p1": of_hundred(row["p1"]), "p0": of_hundred(row["p0"])}
+    if key == "not_testable_column":
+        values["column"] = _columns(row["column_needed"], study)
+    return Said(f"barrier.{key}", values)
+
+
+def _columns(names: str, study: Study) -> Mapping[str, str]:
+    fields = [study.fields[name] for name in names.split() if name in study.fields]
+    return {
+        "zh": "、".join(field.zh for field in fields) or names,
+        "en": ", ".join(field.en for field in fields) or names,
+    }
+
+
+def ladder(segments: pd.DataFrame) -> Said:
+    """How many barriers the records support, and how many they cannot test."""
+    supported = int(segments["verdict"].isin(SUPPORTED).sum())
+    untestable = int(segments["verdict"].isin(UNTESTABLE).sum())
+    values = {"classes": len(segments), "supported": supported, "untestable": untestable}
+    return Said("notebook.plan.verdict", values)
+
+
+def offers(table: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Offers with their names in the study's first language, for reading."""
+    named = codebook.measures().set_index("id")[study.language]
+    labels = {segment.name: segment.label[study.language] for segment in study.segments}
+    return table.assign(
+        segment=table["segment"].map(labels).fillna(words.label("notebook.plan.all", study.language)),
+        measure=table["measure"].map(named),
+        owner=study.plan.owner[study.language] if study.plan else "",
+    )
+
+
+def of_hundred(share: float) -> str:
+    """A share or a difference of shares, of a hundred."""
+    return words.number(100 * share, 0) if pd.notna(share) else "–"
+
+
+def _whole(count: float) -> str:
+    return words.count(count) if pd.notna(count) else "–"
