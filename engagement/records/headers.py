@@ -113,7 +113,8 @@ def _is_second_level(grid: Grid, row: int, roster: Roster, study: Study) -> bool
 def _is_upper_level(grid: Grid, row: int) -> bool:
     """Whether `row` groups the columns under it, as a title or a line of units does not."""
     texts = [normal(text) for text in grid.cells[row] if text is not None]
-    if not texts or any(":" in text for text in texts):
+    marks = tuple(codebook.structure()["rows"]["unit_line"])
+    if not texts or any(":" in text or text.startswith(marks) for text in texts):
         return False
     wide = [span for span in grid.merged if span[0][0] == row and span[1][1] > span[0][1]]
     tall = [span for span in grid.merged if span[0][0] == row and span[1][0] == row + 1]

@@ -17,7 +17,7 @@ from pathlib import Path
 from engagement import codebook
 from engagement.declared import Roster
 from engagement.errors import Problem, RosterError
-from engagement.records import dates, fields, headers, read, structure
+from engagement.records import dates, fields, headers, read, verdicts
 from engagement.records.headers import Header
 from engagement.records.read import Grid
 from engagement.study import Study
@@ -39,7 +39,7 @@ class Sheet:
     def column(self, field: str) -> list[str | None]:
         """The cells of `field` in the rows of data; empty when no header names it."""
         at = self.header.column(field)
-        data = structure.row_verdicts(self.grid, self.header) == "data"
+        data = verdicts.of(self.grid, self.header) == "data"
         return [] if at is None else list(self.grid.cells[data, at])
 
 

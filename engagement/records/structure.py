@@ -7,7 +7,6 @@ Refuses: no header row, a required field that no column holds, one field in two 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -17,16 +16,11 @@ import pandas as pd
 from engagement import codebook
 from engagement.declared import Roster
 from engagement.errors import Problem, RosterError
-from engagement.records import headers, panels
+from engagement.records import headers, panels, verdicts
 from engagement.records.headers import Header
 from engagement.records.read import NO_SHEET, Grid
-from engagement.records.reading import normal, says_same
+from engagement.records.reading import says_same
 from engagement.study import Study
-
-VERDICTS = (
-    "data", "title", "header", "totals", "signature", "note", "blank", "repeat-header"
-)  # fmt: skip
-_SENTENCE = 16
 
 
 @dataclass(frozen=True)
@@ -55,12 +49,12 @@ def table(grid: Grid, roster: Roster, study: Study) -> Table:
             raise RosterError.one("header_not_found", file=grid.file, sheet=grid.sheet or NO_SHEET)
         return Table(grid, np.where(_filled(grid).any(axis=1), "note", "blank"), None, {})
     _check(grid, header, roster, study)
-    verdicts = row_verdicts(grid, header)
-    if not (verdicts == "data").any():
+    found = verdicts.of(grid, header)
+    if not (found == "data").any():
         raise RosterError.one(
             "no_rows", file=grid.file, sheet=grid.sheet or NO_SHEET, row=header.rows[-1] + 1
         )
-    return Table(grid, verdicts, header, _raw(grid, header, verdicts, roster, study))
+    return Table(grid, found, header, _raw(grid, header, found, roster, study))
 
 
 def rows(tables: list[Table]) -> pd.DataFrame:
@@ -148,97 +142,10 @@ def letters(column: int) -> str:
     return name
 
 
-def row_verdicts(grid: Grid, header: Header) -> np.ndarray:
-    """What each row of `grid` is, one verdict per row (table `structure`)."""
-    filled = _filled(grid)
-    verdicts = np.where(filled.any(axis=1), "data", "blank").astype(object)
-    name = header.person
-    above, below = header.rows[0], header.rows[-1] + 1
-    for row in range(above):
-        if verdicts[row] != "blank":
-            verdicts[row] = _above(grid.cells[row])
-    verdicts[list(header.rows)] = "header"
-    suspicious = _suspicious(grid, header, filled, name)
-    for row in range(below, len(verdicts)):
-        if verdicts[row] == "data" and suspicious[row]:
-            verdicts[row] = _below(grid.cells[row], header, name)
-    return verdicts
-
-
-def _above(cells: np.ndarray) -> str:
-    word = _word(next(text for text in cells if text is not None))
-    return "note" if word.startswith(tuple(_words("note"))) else "title"
-
-
-def _suspicious(grid: Grid, header: Header, filled: np.ndarray, name: int) -> np.ndarray:
-    """Rows that may be no data: no name, few cells, or a mark of another verdict first."""
-    first = grid.cells[np.arange(len(filled)), filled.argmax(axis=1)]
-    marks = _words("totals") + _words("signature") + _words("note")
-    words = {text: _word(text) for text in set(first) - {None}}
-    marked = {text for text, word in words.items() if any(mark in word for mark in marks)}
-    names = grid.cells[:, name]
-    repeated = [text is not None and headers.label(text) == header.texts[name] for text in names]
-    few = filled.sum(axis=1) <= 2
-    return few | ~filled[:, name] | np.isin(first, list(marked)) | np.array(repeated, dtype=bool)
-
-
-def _below(cells: np.ndarray, header: Header, name: int) -> str:
-    """The verdict of a row under the header that may be no data."""
-    words = [_word(text) for text in cells if text is not None]
-    if _is_total(words[0]):
-        return "totals"
-    if _repeats(cells, header):
-        return "repeat-header"
-    anonymous = cells[name] is None or len(words) <= 2
-    if any(_is_signature(word, anonymous) for word in words):
-        return "signature"
-    if words[0].startswith(tuple(_words("note"))):
-        return "note"
-    if cells[name] is not None:
-        sentence = len(words) == 1 and len(words[0]) >= _SENTENCE
-        return "note" if sentence else "data"
-    number = header.column("row_no")
-    if len(words) == 1:
-        return "blank" if number is not None and cells[number] is not None else "note"
-    return "data"
-
-
-def _is_total(word: str) -> bool:
-    return any(
-        word == mark
-        or (word.endswith(mark) and len(word) <= len(mark) + 4)
-        or re.match(re.escape(mark) + r"[:\d(]", word) is not None
-        for mark in _words("totals")
-    )
-
-
-def _is_signature(word: str, anonymous: bool) -> bool:
-    marks = _words("signature")
-    return any(word.startswith(mark) or (anonymous and mark in word) for mark in marks)
-
-
-def _repeats(cells: np.ndarray, header: Header) -> bool:
-    pairs = [
-        (codebook.key(text), codebook.key(wanted))
-        for text, wanted in zip(cells, header.texts, strict=True)
-        if text is not None and wanted
-    ]
-    same = sum(bool(text) and text in wanted for text, wanted in pairs)
-    return same >= 2 and 2 * same > len(pairs)
-
-
-def _word(text: str) -> str:
-    return normal(text).replace(" ", "").lower()
-
-
-def _words(name: str) -> list[str]:
-    return codebook.structure()["rows"][name]
-
-
 def _raw(
-    grid: Grid, header: Header, verdicts: np.ndarray, roster: Roster, study: Study
+    grid: Grid, header: Header, found: np.ndarray, roster: Roster, study: Study
 ) -> dict[str, np.ndarray]:
-    at = np.flatnonzero(verdicts == "data")
+    at = np.flatnonzero(found == "data")
     same = {"source_file": grid.file, "sheet": grid.sheet, "kind": roster.kind}
     columns = {name: np.full(len(at), text, dtype=object) for name, text in same.items()}
     columns |= {"row": at + 1, "row_note": _row_notes(grid, header, at)}
@@ -248,7 +155,7 @@ def _raw(
     if roster.sheets == "branch":
         columns |= _branch(columns, grid, len(at))
     if any(header.sessions):
-        columns = panels.melted(columns, grid, header, verdicts, roster)
+        columns = panels.melted(columns, grid, header, found, roster)
     return columns
 
 
