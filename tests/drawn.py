@@ -43,7 +43,19 @@ def cleaned(**records: pd.DataFrame) -> SimpleNamespace:
             columns=["source_file", "sheet", "row", "header", "field", "raw", "reason"]
         ),
         audit=pd.DataFrame(
-            columns=["source_file", "sheet", "row", "header", "field", "raw", "value", "precision", "rule", "confidence", "status"]
+            columns=[
+                "source_file",
+                "sheet",
+                "row",
+                "header",
+                "field",
+                "raw",
+                "value",
+                "precision",
+                "rule",
+                "confidence",
+                "status",
+            ]
         ),
     )
 
