@@ -38,18 +38,28 @@ def _after_marks(read: Rule) -> Rule:
     return lambda text, kind: mark(text) or read(text, kind)
 
 
+def _before_marks(read: Rule) -> Rule:
+    """For types that no mark can be a value of: the mark is asked for only when reading fails."""
+
+    def rule(text: str, kind: str) -> Reading:
+        reading = read(text, kind)
+        return reading if reading.value else mark(text) or reading
+
+    return rule
+
+
 def _dates(field: Field, roster: Roster, study: Study) -> Rule:
     within = dates.scope(field.name, study.reference_date, locale=study.locale, year=roster.year)
-    return _after_marks(functools.partial(dates.read, within=within))
+    return _before_marks(functools.partial(dates.read, within=within))
 
 
 def _ids(field: Field, roster: Roster, study: Study) -> Rule:
-    return _after_marks(functools.partial(identifiers.id_number, reference=study.reference_date))
+    return _before_marks(functools.partial(identifiers.id_number, reference=study.reference_date))
 
 
 def _phones(field: Field, roster: Roster, study: Study) -> Rule:
     region = codebook.structure()["phones"]["regions"][study.locale]
-    return _after_marks(functools.partial(identifiers.phone, region=region))
+    return _before_marks(functools.partial(identifiers.phone, region=region))
 
 
 def _units(field: Field, roster: Roster, study: Study) -> Rule:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import functools
+import operator
 import re
 
 import phonenumbers
@@ -18,32 +19,35 @@ from engagement.records.reading import Reading, normal, refused
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
-_EIGHTEEN = re.compile(r"\d{17}[\dX]")
-_SCIENTIFIC = re.compile(r"(\d)(?:\.(\d+))?E\+?(\d+)")
-_MASK = re.compile(r"[*\uff0a\u00d7\u2022\u25cf]+|(?<=\d)[Xx]{2,}")
-_MOBILE = re.compile(r"1[3-9]\d{9}")
+_ZEROS = ord("0") * sum(_WEIGHTS)
+_EIGHTEEN = re.compile(r"[0-9]{17}[0-9X]")
+_SCIENTIFIC = re.compile(r"([0-9])(?:\.([0-9]+))?E\+?([0-9]+)")
+_MASK = re.compile(r"[*\uff0a\u00d7\u2022\u25cf]+|(?<=[0-9])[Xx]{2,}")
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 LONGEST_EXACT = 15
 
 
 def check_character(digits: str) -> str:
     """The 18th character of an ID number, from its first 17 (ISO 7064 MOD 11-2)."""
-    return _CHECK[sum(int(d) * w for d, w in zip(digits, _WEIGHTS, strict=True)) % 11]
+    return _CHECK[(sum(map(operator.mul, digits.encode(), _WEIGHTS)) - _ZEROS) % 11]
 
 
 def id_number(text: str, kind: str, reference: datetime.date) -> Reading:
     """An ID number of 18 characters; 15 digits are converted, the region is never a reason."""
+    if kind == "text" and _EIGHTEEN.fullmatch(text):
+        return _eighteen(text, reference)
     number = re.sub(r"[\s'\-.\u2019]", "", normal(text).upper()) if kind == "text" else text
     if (kind.startswith("number") and len(number) > LONGEST_EXACT) or _scientific(normal(text)):
         return refused("digits_lost")
     if _EIGHTEEN.fullmatch(number):
         return _eighteen(number, reference)
-    if re.fullmatch(r"\d{15}", number):
+    if re.fullmatch(r"[0-9]{15}", number):
         return _fifteen(number, reference)
     masked = _MASK.sub(lambda run: "*" * len(run.group()), normal(text).replace(" ", "").upper())
-    if re.fullmatch(r"[\d*]{14,17}[\dX*]", masked) and "*" in masked:
+    if re.fullmatch(r"[0-9*]{14,17}[0-9X*]", masked) and "*" in masked:
         return Reading(masked, "masked", "inferred")
-    return refused("wrong_length" if re.fullmatch(r"\d+X?", number) else "not_an_id_number")
+    return refused("wrong_length" if re.fullmatch(r"[0-9]+X?", number) else "not_an_id_number")
 
 
 def _eighteen(number: str, reference: datetime.date) -> Reading:
@@ -85,7 +89,7 @@ def birth_of_damaged(text: str, reference: datetime.date) -> str:
     shown = normal(text).upper().lstrip("'")
     found = _SCIENTIFIC.fullmatch(shown)
     digits = found.group(1) + (found.group(2) or "") if found else shown.replace(" ", "")
-    day = _birth(digits[6:14], reference) if re.fullmatch(r"\d{14,18}", digits) else None
+    day = _birth(digits[6:14], reference) if re.fullmatch(r"[0-9]{14,18}", digits) else None
     return "" if day is None else day.isoformat()
 
 
@@ -106,7 +110,9 @@ def _birth(digits: str, reference: datetime.date) -> datetime.date | None:
 
 def phone(text: str, kind: str, region: str) -> Reading:
     """A telephone number in E.164; the first of several; a masked one keeps its mask."""
-    plain = re.sub(r"\([^()\d]*\)", "", normal(text))
+    if region == "CN" and _MOBILE.fullmatch(text):
+        return Reading("+86" + text, "phone")
+    plain = re.sub(r"\([^()0-9]*\)", "", normal(text))
     if _scientific(plain):
         return refused("digits_lost")
     whole = _one_phone(plain, region)
@@ -121,10 +127,10 @@ def phone(text: str, kind: str, region: str) -> Reading:
 
 def _one_phone(text: str, region: str) -> Reading:
     number = re.sub(r"[\s()\-.\u2013\u2014']", "", re.sub(r"\.0$", "", text.strip()))
-    mobile = re.sub(r"^(?:\+?86|0086|0)(?=1[3-9]\d{9}$)", "", number)
+    mobile = re.sub(r"^(?:\+?86|0086|0)(?=1[3-9][0-9]{9}$)", "", number)
     if region == "CN" and _MOBILE.fullmatch(mobile):
         return Reading("+86" + mobile, "phone")
-    if re.fullmatch(r"\+?[\d]*[*X\u00d7]{2,}\d*", number):
+    if re.fullmatch(r"\+?[0-9]*[*X\u00d7]{2,}[0-9]*", number):
         return Reading(re.sub(r"[X\u00d7]", "*", number), "masked", "inferred")
     return _any_phone(text, number, region)
 
@@ -137,15 +143,15 @@ def _any_phone(text: str, number: str, region: str) -> Reading:
     if phonenumbers.is_valid_number(parsed):
         shown = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
         return Reading(shown, "phone")
-    if re.fullmatch(r"[2-8]\d{6,7}", number):
+    if re.fullmatch(r"[2-8][0-9]{6,7}", number):
         return refused("no_area_code")
-    return refused("wrong_length" if re.fullmatch(r"\+?\d+", number) else "not_a_phone")
+    return refused("wrong_length" if re.fullmatch(r"\+?[0-9]+", number) else "not_a_phone")
 
 
 @functools.cache
 def _between() -> re.Pattern:
     words = "|".join(codebook.structure()["phones"]["or"])
-    return re.compile(rf"[/,;\u3001|\n]+|\s+(?=1[3-9]\d{{9}})|{words}")
+    return re.compile(rf"[/,;\u3001|\n]+|\s+(?=1[3-9][0-9]{{9}})|{words}")
 
 
 def email(text: str, kind: str) -> Reading:
