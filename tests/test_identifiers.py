@@ -213,8 +213,9 @@ def test_a_number_that_cannot_be_called_is_refused(text, reason):
     assert identifiers.phone(text, "text", "CN")[:2] == ("", reason)
 
 
-def test_a_masked_telephone_number_keeps_its_mask():
-    assert identifiers.phone("186****2991", "text", "CN")[:2] == ("186****2991", "masked")
+@pytest.mark.parametrize("text", ["186****2991", "+86186****2991", "186 **** 2991", "186xxxx2991"])
+def test_a_masked_telephone_number_keeps_its_mask_at_its_place(text):
+    assert identifiers.phone(text, "text", "CN")[:2] == ("+86186****2991", "masked")
 
 
 @given(st.integers(13_000_000_000, 19_999_999_999), st.sampled_from(["{}", "+86{}", "86{}", "0{}"]))

@@ -130,9 +130,16 @@ def _one_phone(text: str, region: str) -> Reading:
     mobile = re.sub(r"^(?:\+?86|0086|0)(?=1[3-9][0-9]{9}$)", "", number)
     if region == "CN" and _MOBILE.fullmatch(mobile):
         return Reading("+86" + mobile, "phone")
-    if re.fullmatch(r"\+?[0-9]*[*X\u00d7]{2,}[0-9]*", number):
-        return Reading(re.sub(r"[X\u00d7]", "*", number), "masked", "inferred")
+    if re.fullmatch(r"\+?[0-9]*[*Xx\u00d7]{2,}[0-9]*", number):
+        return Reading(_masked(re.sub(r"[Xx\u00d7]", "*", number), region), "masked", "inferred")
     return _any_phone(text, number, region)
+
+
+def _masked(number: str, region: str) -> str:
+    """A masked number in the form of a whole one, so that both can be compared by position."""
+    mobile = re.sub(r"^(?:\+?86|0086)(?=1[3-9*].{9}$)", "", number)
+    national = region == "CN" and re.fullmatch(r"1[3-9*][0-9*]{9}", mobile)
+    return f"+86{mobile}" if national else number
 
 
 def _any_phone(text: str, number: str, region: str) -> Reading:
