@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from drawn import _made, study
 
+from engagement.release import families
 from engagement.study import Calendar, Claim, Factor, Outcome, Plan, Population, Segment, Unit
 
 AGES = ("18-35", "36-60", "61-74", "75+")
@@ -60,9 +61,9 @@ UNITS = tuple(
 )
 SEGMENTS = (
     Segment("hard_to_come", "B-CAPP", {"mobility": ("limited",)},
-            {"zh": "到场有困难", "en": "hard to come in person"}),
+            {"zh": "到场有困难的党员", "en": "members for whom it is hard to come"}),
     Segment("young", "B-TIME", {"age_band": ("18-35",), "sex": ("male",)},
-            {"zh": "时间难以安排", "en": "hard to find the time"}),
+            {"zh": "时间难以安排的党员", "en": "members who are short of time"}),
 )  # fmt: skip
 CLAIMS = (
     _made(Claim, name="mostly_old", kind="share", outcome="attendance", factor="age_band",
@@ -117,16 +118,15 @@ def people(members: int = 173, seed: int = 7) -> pd.DataFrame:
     )
 
 
-def cells(members: pd.DataFrame) -> pd.DataFrame:
-    """The two outcomes of the invented members, counted."""
+def cells(members: pd.DataFrame, *, two_populations: bool = False) -> pd.DataFrame:
+    """The two outcomes of the invented members, counted as the analysis room counts them."""
     keys = ["branch", "group", *FACTORS]
-    panel = members.loc[members["present"]].assign(outcome="attendance", due=34, members=1)
-    listed = members.assign(
-        outcome="volunteering", due=1, members=1, attended=members["volunteers"].astype(int)
-    )
-    both_outcomes = pd.concat([panel, listed])
-    sums = both_outcomes.groupby(["outcome", *keys])[["due", "attended", "members"]].sum()
-    return sums.reset_index()
+    due = members.loc[members["present"]]
+    panel = due.assign(outcome="attendance", due=34)
+    listed = members if two_populations else due
+    listed = listed.assign(outcome="volunteering", due=1, attended=lambda t: t["volunteers"] * 1)
+    slots = ["outcome", *keys, "due", "attended"]
+    return pd.concat([panel, listed]).groupby(slots).size().rename("members").reset_index()
 
 
 def tables(seed: int = 7) -> dict[str, pd.DataFrame]:
@@ -140,8 +140,8 @@ def tables(seed: int = 7) -> dict[str, pd.DataFrame]:
         "completeness": completeness(),
         "reconciliation": pd.DataFrame(
             {
-                "item": ["read", "clean", "quarantined", "structural", "duplicate"],
-                "rows": [3120, 2890, 41, 187, 2],
+                "item": ["rows_on_roster", "doubled", "deceased", "member", "stated"],
+                "rows": [176, 2, 1, 173, 173],
             }
         ),
     }
@@ -149,7 +149,7 @@ def tables(seed: int = 7) -> dict[str, pd.DataFrame]:
 
 def findings(counted: pd.DataFrame) -> pd.DataFrame:
     rows = []
-    own = counted.loc[counted["outcome"] == "attendance"]
+    own = families.summed(counted).loc[counted["outcome"] == "attendance"]
     for name, declared in FACTORS.items():
         sums = own.groupby(name)[["due", "attended", "members"]].sum()
         share = sums["attended"] / sums["due"]
@@ -169,7 +169,7 @@ def findings(counted: pd.DataFrame) -> pd.DataFrame:
                 | {"p0": share[declared.reference], "p1": share[level], "detectable": 0.14}
             )  # fmt: skip
     base = row("volunteering", "population", "members|residents", "rate_ratio", 4.0, 1.0, 173, 19,
-               "clear") | {"p0": 0.0118, "p1": 19 / 173}  # fmt: skip
+               "clear") | {"p0": 0.0118, "p1": 19 / 173, "expected": 2.02, "participants": 104}  # fmt: skip
     old = row("attendance", "mostly_old", "", "share", 0.44, 0.08, 159, 70, "does_not_hold")
     mind = row("", "weak_will", "", "share", np.nan, np.nan, 0, 0, "not_observable")
     return pd.DataFrame([*rows, base, old, mind])
@@ -185,7 +185,7 @@ def row(outcome, term, contrast, estimand, estimate, spread, members, events, ve
 
 
 def segments(counted: pd.DataFrame) -> pd.DataFrame:
-    own = counted.loc[counted["outcome"] == "attendance"]
+    own = families.summed(counted).loc[counted["outcome"] == "attendance"]
     slow = own.loc[own["mobility"] == "limited", ["members", "due", "attended"]].sum()
     young = own.loc[(own["age_band"] == "18-35") & (own["sex"] == "male")]
     young = young[["members", "due", "attended"]].sum()
@@ -214,9 +214,9 @@ def plan() -> pd.DataFrame:
 
 def completeness() -> pd.DataFrame:
     rows = [
-        ("monthly", "general_meeting", "b1", 12, 12), ("monthly", "general_meeting", "b2", 12, 9),
-        ("monthly", "theme_day", "b1", 12, 11), ("monthly", "theme_day", "b2", 12, 12),
-        ("quarterly", "lesson", "b1", 4, 4), ("quarterly", "lesson", "b2", 4, 2),
+        ("sessions", "general_meeting", "b1", 12, 12), ("sessions", "general_meeting", "b2", 12, 9),
+        ("sessions", "theme_day", "b1", 12, 11), ("sessions", "theme_day", "b2", 12, 12),
+        ("sessions", "lesson", "b1", 4, 4), ("sessions", "lesson", "b2", 4, 2),
     ]  # fmt: skip
     frame = pd.DataFrame(rows, columns=["test", "duty_type", "branch", "expected", "recorded"])
     share = frame["recorded"] / frame["expected"]

@@ -9,7 +9,7 @@ from invented import a_study, cells, people, tables
 from scipy import sparse
 
 from engagement.errors import ReleaseRefused
-from engagement.release import attack, disclosure, rules
+from engagement.release import attack, disclosure, families, rules
 
 COMMITTEE = {
     "publish": True,
@@ -113,6 +113,18 @@ def test_a_total_that_is_too_small_cannot_be_protected():
         attack.protect(one, everything, ~everything, 5, np.ones(4))
 
 
+def listed(branches: list[tuple[str, int, int]]) -> pd.DataFrame:
+    """Cells of volunteering by branch, drawn as (branch, members, participants)."""
+    rows = [
+        (branch, took_part, count)
+        for branch, members, participants in branches
+        for took_part, count in ((1, participants), (0, members - participants))
+        if count
+    ]
+    drawn = pd.DataFrame(rows, columns=["branch", "attended", "members"])
+    return drawn.assign(outcome="volunteering", group="", due=1)
+
+
 @pytest.fixture(scope="module")
 def release():
     return disclosure.control(tables(), a_study())
@@ -127,10 +139,7 @@ def test_no_printed_count_of_people_or_of_either_side_is_below_the_threshold(rel
 
 
 def test_a_branch_with_few_participants_is_hidden_with_a_second_one():
-    rows = [("b1", 30, 2), ("b2", 30, 6), ("b3", 25, 9), ("b4", 40, 12)]
-    drawn = pd.DataFrame(rows, columns=["branch", "members", "attended"]).assign(
-        outcome="volunteering", group="", due=lambda table: table["members"]
-    )
+    drawn = listed([("b1", 30, 2), ("b2", 30, 6), ("b3", 25, 9), ("b4", 40, 12)])
     study = a_study(factors={}, segments=(), claims=())
     shown = disclosure.control({"cells": drawn}, study).tables["outcomes"]
     attended = shown.loc[shown["factor"] == "branch"].set_index("level")["attended"]
@@ -140,10 +149,7 @@ def test_a_branch_with_few_participants_is_hidden_with_a_second_one():
 
 
 def test_a_group_in_which_nobody_or_everybody_took_part_is_hidden():
-    rows = [("b1", 30, 0), ("b2", 30, 30), ("b3", 25, 9), ("b4", 40, 12)]
-    drawn = pd.DataFrame(rows, columns=["branch", "members", "attended"]).assign(
-        outcome="volunteering", group="", due=lambda table: table["members"]
-    )
+    drawn = listed([("b1", 30, 0), ("b2", 30, 30), ("b3", 25, 9), ("b4", 40, 12)])
     study = a_study(factors={}, segments=(), claims=())
     shown = disclosure.control({"cells": drawn}, study).tables["outcomes"]
     hidden = shown.loc[shown["suppressed"], "level"].tolist()
@@ -187,14 +193,13 @@ def test_a_finding_of_an_undeclared_factor_is_refused():
     drawn = tables()
     drawn["findings"] = drawn["findings"].replace({"term": {"sex": "shoe_size"}})
     found = disclosure.control(drawn, a_study()).tables["findings"]
-    assert set(found.loc[found["term"] == "shoe_size", "reason"]) == {"not_audited"}
+    refused = found.loc[found["term"] == "shoe_size"]
+    assert set(refused["reason"]) == {"not_audited", "too_few"}
+    assert not refused["released"].any()
 
 
 def test_when_no_outcome_has_enough_on_both_sides_nothing_leaves():
-    drawn = pd.DataFrame(
-        {"outcome": ["volunteering"], "branch": ["b1"], "group": [""], "members": [60],
-         "due": [60], "attended": [2]}
-    )  # fmt: skip
+    drawn = listed([("b1", 60, 2)])
     with pytest.raises(ReleaseRefused) as refusal:
         disclosure.control({"cells": drawn}, a_study(factors={}, segments=()))
     assert refusal.value.problems[0].key == "nothing_publishable"
@@ -255,13 +260,15 @@ def test_a_release_has_one_id_for_one_content(release):
 @pytest.mark.parametrize("seed", [1, 2, 3, 4])
 def test_hidden_counts_never_stand_alone_and_two_populations_give_nobody_away(seed):
     """By hand, without the attacker: what is left of a total, and who is left out of it."""
-    shown = disclosure.control({"cells": cells(people(seed=seed))}, a_study()).tables["outcomes"]
+    drawn = cells(people(seed=seed), two_populations=True)
+    shown = disclosure.control({"cells": drawn}, a_study()).tables["outcomes"]
     total = shown.loc[shown["factor"] == ""].set_index("outcome")
+    total = total.fillna(0)  # an outcome may hide its own number of members
     for (outcome, _), own in shown.loc[shown["factor"] != ""].groupby(["outcome", "factor"]):
         for measure in ("members", "due", "attended"):
             hidden = own[measure].isna().sum()
             left = total.loc[outcome, measure] - own[measure].sum()
-            assert hidden == 0 or (hidden >= 2 and left >= 5)
+            assert hidden in (0, len(own)) or (hidden >= 2 and left >= 5)
     members = {
         name: own.set_index(["factor", "level"])["members"]
         for name, own in shown.groupby("outcome")
@@ -276,7 +283,8 @@ def test_the_same_segment_is_protected_with_the_levels_it_is_made_of():
     members.loc[members["mobility"] == "limited", "mobility"] = "full"
     members.loc[members.index[:3], "mobility"] = "limited"
     counted = cells(members)
-    own = counted.loc[(counted["outcome"] == "attendance") & (counted["mobility"] == "limited")]
+    own = families.summed(counted)
+    own = own.loc[(own["outcome"] == "attendance") & (own["mobility"] == "limited")]
     sums = own[["members", "due", "attended"]].sum()
     told = {"segment": "hard_to_come", "barrier": "B-CAPP", "verdict": "supported"}
     segments = pd.DataFrame([{**told, **sums, "column_needed": ""}])
@@ -284,3 +292,45 @@ def test_the_same_segment_is_protected_with_the_levels_it_is_made_of():
     row = release.tables["segments"].iloc[0]
     assert row[["members", "due", "attended"]].isna().all()
     assert (row["suppressed"], row["verdict"]) == (True, "not_testable_few")
+
+
+def with_gaps(without: int) -> pd.DataFrame:
+    """The invented members, of whom a few have no recorded ability."""
+    members = people()
+    full = members.index[members["mobility"] == "full"]
+    members.loc[full[:without], "mobility"] = "unknown"
+    return members
+
+
+def test_a_few_members_without_a_value_are_hidden_and_shares_leave_in_whole_points():
+    drawn = tables() | {"cells": cells(with_gaps(3))}
+    release = disclosure.control(drawn, a_study())
+    outcomes = release.tables["outcomes"]
+    own = outcomes.loc[(outcomes["outcome"] == "attendance") & (outcomes["factor"] == "mobility")]
+    shown = own.set_index("level")
+    assert own["attended"].isna().all() and own["rounded"].all()
+    assert pd.isna(shown.loc["unknown", "members"]) and own["members"].isna().sum() >= 2
+
+
+def test_the_total_less_rounded_shares_leaves_the_few_without_a_value_at_least_five_slots_wide():
+    """Even for a reader who knows how many slots each level was due."""
+    counted = cells(with_gaps(3))
+    release = disclosure.control(tables() | {"cells": counted}, a_study())
+    found = release.tables["findings"]
+    shares = found.loc[
+        (found["term"] == "mobility") & (found["estimand"] == "prevalence") & found["released"]
+    ]
+    own = families.summed(counted)
+    due = own.loc[own["outcome"] == "attendance"].groupby("mobility")["due"].sum()
+    assert sorted(shares["contrast"]) == ["full", "limited"]
+    assert sum(0.01 * due[level] for level in shares["contrast"]) >= 5
+
+
+def test_a_rounded_finding_carries_nothing_sharper_than_whole_points():
+    drawn = tables() | {"cells": cells(with_gaps(3))}
+    found = disclosure.control(drawn, a_study()).tables["findings"]
+    row = found.loc[found["contrast"] == "limited|full"].iloc[0]
+    assert row["released"] and row["rounded"]
+    for name in ("estimate", "conf_low", "conf_high", "p0", "p1"):
+        assert row[name] == round(row[name], 2)
+    assert row[["std_error", "p_value", "events"]].isna().all()

@@ -77,6 +77,7 @@ def protect(
 ) -> np.ndarray:
     """Which counts to hide (a mask) so that every sensitive one has a range of at least `need`.
 
+    `cost` holds one number per count.
     `sensitive` and `hidden` are masks; `hidden` (never printed anyway) holds all the sensitive.
     Raises Unprotectable.
     """
@@ -93,7 +94,7 @@ def protect(
         hidden = hidden | _cheapest_moves(family, hidden, exposed[0], need, cost)
 
 
-def _exposed(family, hidden, targets, need: int, *, integer: bool = False) -> np.ndarray:
+def _exposed(family, hidden, targets, need, *, integer: bool = False) -> np.ndarray:
     """The targets with too narrow a range, the narrowest first."""
     wide = widths(bounds(family, ~hidden, targets, integer=integer))
     order = np.argsort(wide, kind="stable")

@@ -7,6 +7,8 @@ Refuses: any table that does not come from a Release (TypeError).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -22,7 +24,7 @@ UNSURE = ("o", "white")
 def shares(outcomes: pd.DataFrame, outcome: str, phrases: Phrases) -> Figure:
     """Share attended by level of each factor: a dot with its interval, n in the label."""
     rows = _rows(disclosure.require(outcomes), outcome, phrases)
-    figure, axes = figures.blank(len(rows))
+    figure, axes = figures.blank([row["label"] for row in rows])
     total = outcomes.loc[(outcomes["outcome"] == outcome) & (outcomes["factor"] == ""), "share"]
     if total.notna().any():
         axes.axvline(100 * total.iloc[0], color=QUIET, linewidth=1, linestyle=(0, (4, 3)))
@@ -36,7 +38,7 @@ def shares(outcomes: pd.DataFrame, outcome: str, phrases: Phrases) -> Figure:
         axes.plot(ends, [place, place], color=BLUE, linewidth=2, solid_capstyle="butt")
         axes.plot(100 * row["share"], place, "o", color=BLUE, markersize=8)
         figures.aside(axes, place, phrases.percent(row["share"]))
-    _label_rows(axes, rows)
+    _colour_headings(axes, rows)
     _share_axis(axes, phrases.say("figure.shares.axis", outcome=phrases.name("outcomes", outcome)))
     return figure
 
@@ -63,9 +65,9 @@ def _with_n(row: dict, phrases: Phrases) -> str:
 def contrasts(findings: pd.DataFrame, outcome: str, phrases: Phrases) -> Figure:
     """Differences between levels with their intervals, and the band of no importance."""
     disclosure.require(findings)
-    shown = differences(findings, outcome)
+    shown = differences(findings, outcome, phrases.told["study"]["roles"])
     rows = _headed(shown, phrases)
-    figure, axes = figures.blank(len(rows), left=0.44)
+    figure, axes = figures.blank([row["label"] for row in rows])
     band = 100 * phrases.told["study"]["smallest_difference"][outcome]
     axes.axvspan(-band, band, color=BAND, zorder=0)
     axes.axvline(0, color=QUIET, linewidth=1)
@@ -90,7 +92,7 @@ def contrasts(findings: pd.DataFrame, outcome: str, phrases: Phrases) -> Figure:
     )
     limit = min(100, 10 * (reach // 10 + 1))
     axes.set_xlim(-limit, limit)
-    _label_rows(axes, rows)
+    _colour_headings(axes, rows)
     axes.set_xlabel(phrases.say("figure.contrasts.axis"))
     axes.spines["bottom"].set_color(RULE)
     return figure
@@ -102,29 +104,23 @@ def _headed(shown: list[dict], phrases: Phrases) -> list[dict]:
     for factor in dict.fromkeys(row["term"] for row in shown):
         rows.append({"heading": True, "label": phrases.factor(factor)})
         own = [row for row in shown if row["term"] == factor]
-        rows += [{**row, "heading": False, "label": contrast(row, phrases)} for row in own]
+        rows += [
+            {**row, "heading": False, "label": phrases.contrast(factor, row["contrast"])}
+            for row in own
+        ]
     return rows
 
 
-def differences(findings: pd.DataFrame, outcome: str) -> list[dict]:
+def differences(findings: pd.DataFrame, outcome: str, factors: Iterable[str]) -> list[dict]:
     """The released differences of `outcome`, in the order of the table."""
     kept = findings.loc[
         (findings["outcome"] == outcome)
         & (findings["estimand"] == "risk_difference")
+        & findings["term"].isin(list(factors))
         & findings["released"]
         & findings["conf_low"].notna()
     ]
     return kept.to_dict("records")
-
-
-def contrast(row: dict, phrases: Phrases) -> str:
-    """What is compared with what, in words."""
-    level, _, reference = row["contrast"].partition("|")
-    return phrases.say(
-        "figure.contrast",
-        level=phrases.level(row["term"], level),
-        reference=phrases.level(row["term"], reference),
-    )
 
 
 @figures.styled
@@ -139,7 +135,7 @@ def members(table: pd.DataFrame, phrases: Phrases) -> Figure:
             {**row, "heading": False, "label": phrases.level(factor, row["level"])}
             for row in levels
         ]
-    figure, axes = figures.blank(len(rows))
+    figure, axes = figures.blank([row["label"] for row in rows])
     for place, row in enumerate(rows):
         if row["heading"]:
             continue
@@ -154,7 +150,7 @@ def members(table: pd.DataFrame, phrases: Phrases) -> Figure:
         [row["members"] for row in rows if not row["heading"] and not _absent(row["members"])]
     )
     axes.set_xlim(0, most * 1.15)
-    _label_rows(axes, rows)
+    _colour_headings(axes, rows)
     axes.set_xlabel(phrases.say("figure.members.axis"))
     return figure
 
@@ -162,30 +158,31 @@ def members(table: pd.DataFrame, phrases: Phrases) -> Figure:
 @figures.styled
 def completeness(table: pd.DataFrame, phrases: Phrases) -> Figure:
     """Sessions recorded of those expected, by duty."""
+    own = disclosure.require(table)
     sums = (
-        disclosure.require(table).groupby("duty_type", sort=False)[["expected", "recorded"]].sum()
+        own.loc[own["test"] == "sessions"]
+        .groupby("duty_type", sort=False)[["expected", "recorded"]]
+        .sum()
     )
     sums = sums.loc[sums["expected"] > 0]
-    figure, axes = figures.blank(len(sums))
-    rows = []
-    for place, (duty, row) in enumerate(sums.iterrows()):
-        share = min(100.0, 100 * row["recorded"] / row["expected"])
-        axes.barh(place, 100, height=0.56, color="white", edgecolor=RULE, linewidth=1)
-        axes.barh(place, share, height=0.56, color=BLUE)
-        label = phrases.say(
+    labels = [
+        phrases.say(
             "figure.duty",
             duty=phrases.name("duties", duty),
             recorded=phrases.count(row["recorded"]),
             expected=phrases.count(row["expected"]),
         )
-        rows.append({"heading": False, "label": label})
-    _label_rows(axes, rows)
+        for duty, row in sums.iterrows()
+    ]
+    figure, axes = figures.blank(labels)
+    for place, share in enumerate(100 * sums["recorded"] / sums["expected"]):
+        axes.barh(place, 100, height=0.56, color="white", edgecolor=RULE, linewidth=1)
+        axes.barh(place, min(share, 100.0), height=0.56, color=BLUE)
     _share_axis(axes, phrases.say("figure.completeness.axis"))
     return figure
 
 
-def _label_rows(axes, rows: list[dict]) -> None:
-    axes.set_yticks(range(len(rows)), [row["label"] for row in rows])
+def _colour_headings(axes, rows: list[dict]) -> None:
     for label, row in zip(axes.get_yticklabels(), rows, strict=True):
         if row["heading"]:
             label.set_color(BLUE)

@@ -7,7 +7,7 @@ Refuses: nothing; a table without rows is left out, and its absence said where i
 
 from __future__ import annotations
 
-from engagement.release import charts, figures, store
+from engagement.release import charts, figures, store, summary
 from engagement.release.document import Block, Column, Figure, Heading, Items, Paragraph, Table
 from engagement.release.phrases import Phrases
 from engagement.release.summary import primary, total
@@ -67,11 +67,11 @@ def _share_row(row: dict, phrases: Phrases) -> tuple[str, ...]:
 def _contrasts(phrases: Phrases) -> list[Block]:
     outcome = primary(phrases)
     own = store.table(phrases.told, "findings")
-    drawn = charts.differences(own, outcome)
+    drawn = charts.differences(own, outcome, phrases.told["study"]["roles"])
     listed = [
         row
         for row in phrases.told["tables"]["findings"]
-        if row["outcome"] == outcome and row["estimand"] == "risk_difference"
+        if row["outcome"] == outcome and summary.is_difference(row, phrases)
     ]
     if not listed:
         return []
@@ -97,7 +97,7 @@ def _contrast_row(row: dict, phrases: Phrases) -> tuple[str, ...]:
     shown = row["estimate"] is not None
     return (
         phrases.factor(row["term"]),
-        charts.contrast(row, phrases),
+        phrases.contrast(row["term"], row["contrast"]),
         phrases.points(row["estimate"]) if shown else phrases.count(None, hidden),
         phrases.range(row["conf_low"], row["conf_high"]) if shown else phrases.count(None, hidden),
         phrases.verdict(row["verdict"]),
@@ -124,7 +124,7 @@ def _members(phrases: Phrases) -> Figure:
 
 
 def _sessions(phrases: Phrases) -> list[Block]:
-    rows = phrases.told["tables"].get("completeness", [])
+    rows = summary.sessions(phrases)
     if not rows:
         return []
     sums: dict[str, list] = {}
@@ -153,19 +153,20 @@ def _plan(phrases: Phrases) -> list[Block]:
         return []
     table = Table(
         caption=phrases.say("table.plan.caption"),
-        columns=_columns(phrases, "plan", "segment measure hours owner month grade", 2, last=3),
+        columns=_columns(phrases, "plan", "segment measure hours month grade", 2, last=2),
         rows=tuple(
             (
-                phrases.name("segments", row["segment"]),
+                summary.segment(row, phrases),
                 phrases.name("measures", row["measure"]),
                 phrases.decimal(row["hours"], row["suppressed"]),
-                phrases.told["labels"]["owner"][phrases.language],
                 phrases.month(row["month"]),
                 phrases.say(f"brief.grade.{row['grade']}"),
             )
             for row in rows
         ),
-        note=phrases.say("table.plan.note"),
+        note=phrases.say(
+            "table.plan.note", owner=phrases.told["labels"]["owner"][phrases.language]
+        ),
     )
     return [Heading(phrases.say("brief.heading.plan")), table]
 
@@ -174,9 +175,7 @@ def _fix(phrases: Phrases) -> list[Block]:
     """Where sessions are missing from the records: by duty and branch."""
     heading = Heading(phrases.say("brief.heading.fix"))
     rows = [
-        row
-        for row in phrases.told["tables"].get("completeness", [])
-        if (row["recorded"] or 0) < (row["expected"] or 0)
+        row for row in summary.sessions(phrases) if (row["recorded"] or 0) < (row["expected"] or 0)
     ]
     if not rows:
         return [heading, Paragraph(phrases.say("brief.fix.none"))]
@@ -222,7 +221,6 @@ def _claims(phrases: Phrases) -> list[Block]:
 def _method(phrases: Phrases) -> list[str]:
     release = phrases.told["release"]
     whole = total(phrases, primary(phrases)) or {}
-    rows = {r["item"]: r["rows"] for r in phrases.told["tables"].get("reconciliation", [])}
     told = [
         phrases.say("brief.method.interval"),
         phrases.say("brief.method.model", method=phrases.say(
@@ -235,23 +233,21 @@ def _method(phrases: Phrases) -> list[str]:
             mark=phrases.say("suppressed.mark"),
             missing=phrases.say("suppressed.missing"),
         ),
+        *_rounded(phrases),
         phrases.say("brief.method.identity"),
     ]  # fmt: skip
-    if rows:
-        told.insert(
-            0,
-            phrases.say(
-                "brief.method.rows",
-                read=phrases.count(rows.get("read")),
-                clean=phrases.count(rows.get("clean")),
-                quarantined=phrases.count(rows.get("quarantined")),
-                structural=phrases.count(rows.get("structural")),
-                duplicate=phrases.count(rows.get("duplicate")),
-            ),
-        )
     if whole:
         told.insert(0, phrases.say("brief.method.counted", members=phrases.count(whole["members"])))
     return told
+
+
+def _rounded(phrases: Phrases) -> list[str]:
+    rows = phrases.told["tables"]["outcomes"]
+    names = dict.fromkeys(phrases.factor(row["factor"]) for row in rows if row["rounded"])
+    if not names:
+        return []
+    factors = phrases.say("brief.comma").join(names)
+    return [phrases.say("brief.method.rounded", factors=factors)]
 
 
 def _columns(

@@ -22,7 +22,6 @@ from engagement.release import families, implied, margins, rules
 from engagement.study import Study
 
 _TOKEN = object()
-PASSED = ("completeness", "reconciliation", "claims")
 
 
 @dataclass(frozen=True)
@@ -63,19 +62,21 @@ def control(tables: Mapping[str, pd.DataFrame], study: Study) -> Release:
     Raises ReleaseRefused when a rule is doubtful or no outcome could be printed.
     """
     applied = rules.read(study.tier)
-    printed = margins.protected(tables["cells"], tables.get("segments"), study, applied)
+    cells = families.summed(tables["cells"])
+    printed = margins.protected(cells, tables.get("segments"), study, applied)
     if printed.empty or printed.loc[printed["factor"] == "", "attended"].isna().all():
         raise ReleaseRefused.one("nothing_publishable", threshold=applied.threshold)
     out = {
         "members": _members(printed),
         "outcomes": _outcomes(printed),
-        "segments": implied.segments(tables.get("segments"), printed),
-        "plan": implied.plan(tables.get("plan"), printed),
+        "segments": implied.segments(tables.get("segments"), printed, applied.threshold),
         "findings": implied.findings(
-            tables.get("findings"), printed, study, tables["cells"], applied.threshold
+            tables.get("findings"), printed, study, cells, applied.threshold
         ),
+        "completeness": implied.completeness(tables.get("completeness"), printed, study),
+        "reconciliation": implied.reconciliation(tables.get("reconciliation")),
     }
-    out |= {name: tables[name].copy() for name in PASSED if name in tables}
+    out["plan"] = implied.plan(tables.get("plan"), out["segments"])
     return _sealed(out, applied)
 
 

@@ -20,9 +20,8 @@ from scipy import sparse
 from engagement.release.attack import Family
 from engagement.study import Study
 
-MISSING = "missing"
+MISSING = "unknown"
 MEASURES = ("members", "due", "attended")
-KEYS = ["table", "outcome", "factor", "level", "measure"]
 
 
 def dimensions(cells: pd.DataFrame, study: Study) -> list[str]:
@@ -33,6 +32,12 @@ def dimensions(cells: pd.DataFrame, study: Study) -> list[str]:
         if name in cells.columns and (factor.kind != "number" or factor.bands)
     ]
     return [*dict.fromkeys([*leveled, "branch"])]
+
+
+def summed(cells: pd.DataFrame) -> pd.DataFrame:
+    """Cells with the slots of all their members, instead of those of each member."""
+    slots = {name: cells[name] * cells["members"] for name in ("due", "attended")}
+    return cells.assign(**slots)
 
 
 def counts(cells: pd.DataFrame, dims: list[str]) -> pd.DataFrame:

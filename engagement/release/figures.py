@@ -16,9 +16,11 @@ from collections.abc import Callable, Iterator
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from matplotlib.textpath import TextPath
 
 from engagement.release import fonts
 
@@ -26,6 +28,7 @@ INK, QUIET, RULE, BLUE, BAND = "#1f2933", "#4b5563", "#c9ced6", "#1f4e79", "#e9e
 WIDTH_INCHES = 6.7
 SIZE = 11.5
 ROW_INCHES = 0.265
+WIDEST_LABELS = 0.6
 DIGITS = 6
 
 
@@ -62,16 +65,25 @@ def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
     return drawn
 
 
-def blank(rows: float, bottom: float = 0.62, left: float = 0.42) -> tuple[Figure, Axes]:
-    """An empty figure for `rows` lines of text; `left` is the share that the labels take."""
+def blank(labels: list[str], bottom: float = 0.62) -> tuple[Figure, Axes]:
+    """An empty figure with one row per label, and room for the labels at the left."""
+    rows = len(labels)
+    left = min(WIDEST_LABELS, max(map(_inches, labels), default=1.0) / WIDTH_INCHES + 0.03)
     height = rows * ROW_INCHES + bottom + 0.12
     figure = Figure(figsize=(WIDTH_INCHES, height))
     axes = figure.add_axes((left, bottom / height, 0.90 - left, 1 - (bottom + 0.12) / height))
     axes.set_ylim(rows - 0.4, -0.6)
+    axes.set_yticks(range(rows), labels)
     axes.tick_params(axis="y", length=0, pad=8)
     axes.grid(axis="x", color=BAND, linewidth=0.8)
     axes.set_axisbelow(True)
     return figure, axes
+
+
+def _inches(label: str) -> float:
+    """The width of a label as drawn."""
+    font = font_manager.FontProperties(family=fonts.register(), size=SIZE + 0.5)
+    return TextPath((0, 0), label or " ", prop=font).get_extents().width / 72
 
 
 def aside(axes: Axes, place: float, text: str) -> None:

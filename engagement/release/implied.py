@@ -12,16 +12,21 @@ from __future__ import annotations
 
 import pandas as pd
 
-from engagement.release import families
+from engagement.release import families, rounding
 from engagement.release.families import MEASURES
 from engagement.study import Study
 
 NUMBERS = (
     "estimate", "std_error", "conf_low", "conf_high", "p_value", "p_adjusted", "members",
-    "events", "p0", "p1", "detectable", "evalue", "share", "attended_with_review",
+    "events", "p0", "p1", "detectable", "evalue", "evalue_limit", "eta2",
+    "expected", "participants", "this_few", "this_many",
 )  # fmt: skip
+SHARES = ("estimate", "conf_low", "conf_high", "p0", "p1", "detectable")
 WORDS = ("outcome", "term", "contrast", "estimand", "method", "verdict", "kind", "note")
-WHOLE = ("", "all", "total", "population", "residents")
+WHOLE = ("", "population")
+OFFER = ("segment", "barrier", "measure")
+ROSTER_ITEMS = ("rows_on_roster", "member", "stated")
+UNTESTED = ("not_testable_column", "not_testable_few")
 HIDDEN_VERDICT = "not_released"
 FEW_VERDICT = "not_testable_few"
 
@@ -35,54 +40,92 @@ def findings(
 ) -> pd.DataFrame:
     """Every finding; `released` says whether its numbers are here, `reason` why not."""
     if found is None:
-        return pd.DataFrame(columns=[*WORDS, *NUMBERS, "released", "reason"])
+        return pd.DataFrame(columns=[*WORDS, *NUMBERS, "released", "rounded", "reason"])
     kept = found[[name for name in (*WORDS, *NUMBERS) if name in found]].reset_index(drop=True)
     reason = [_reason(row, printed, study, cells, threshold) for row in kept.itertuples()]
     reason = pd.Series(reason, dtype="str")
-    hidden = reason != ""
+    rounded = reason == "rounded"
+    hidden = (reason != "") & ~rounded
+    reason = reason.mask(rounded, "")
     blank = {name: kept[name].mask(hidden) for name in NUMBERS if name in kept}
+    blank |= _sizes(kept, printed, hidden, threshold)
+    blank |= _rounded(kept.assign(**blank), rounded)
     verdict = kept["verdict"].mask(hidden & (kept["verdict"] != "refused"), HIDDEN_VERDICT)
     notes = {"note": kept["note"].mask(hidden)} if "note" in kept else {}
-    return kept.assign(**blank, **notes, verdict=verdict, released=~hidden, reason=reason)
+    told = {"released": ~hidden, "rounded": rounded, "reason": reason}
+    return kept.assign(**blank, **notes, verdict=verdict, **told)
+
+
+def _rounded(kept: pd.DataFrame, rounded: pd.Series) -> dict[str, pd.Series]:
+    """Shares and differences in whole points; whatever could sharpen them is NA."""
+    shares = {name: kept[name].round(rounding.DIGITS) for name in SHARES if name in kept}
+    columns = {name: kept[name].where(~rounded, shares[name]) for name in shares}
+    sharper = [name for name in NUMBERS if name in kept and name not in (*SHARES, "members")]
+    return columns | {name: kept[name].mask(rounded) for name in sharper}
+
+
+def _sizes(kept, printed, hidden: pd.Series, threshold: int) -> dict[str, pd.Series]:
+    """The sizes of findings, NA where they differ from the printed total by a few people."""
+    own = printed.loc[printed["kind"] == "level"].set_index(["outcome", "factor", "level"])
+    share = kept["estimand"] == "prevalence"
+    level = {"term": kept["term"].where(share, ""), "contrast": kept["contrast"].where(share, "")}
+    rows = pd.MultiIndex.from_frame(kept[["outcome"]].assign(**level).fillna(""))
+    size = own["members"].reindex(rows).reset_index(drop=True)
+    gap = (size - kept["members"]).astype("Float64").abs()
+    few = ((gap > 0) & (gap < threshold)).fillna(True).astype(bool)
+    events = hidden | (few & ~share)
+    return {"members": kept["members"].mask(hidden | few), "events": kept["events"].mask(events)}
 
 
 def _reason(row, printed, study: Study, cells: pd.DataFrame, threshold: int) -> str:
+    """Why the numbers of a finding may not leave: too_few, not_audited, or "" when they may."""
     term = row.term if isinstance(row.term, str) else ""
-    level = row.contrast if row.estimand == "prevalence" else None
     outcome = row.outcome if isinstance(row.outcome, str) and row.outcome else study.primary.name
     rows = printed.loc[(printed["outcome"] == outcome) & (printed["kind"] == "level")]
     if rows.loc[rows["factor"] == "", list(MEASURES)].isna().any(axis=None) or rows.empty:
         return "too_few"
-    claim = next((claim for claim in study.claims if claim.name == term), None)
-    if term in WHOLE or term == row.outcome or (claim is not None and claim.factor is None):
-        return ""
-    if claim is not None:
-        term = claim.factor
-    if level and level in set(rows.loc[rows["factor"] == term, "level"]):
-        shown = rows.loc[(rows["factor"] == term) & (rows["level"] == level)]
-        return "" if shown[list(MEASURES)].notna().all(axis=None) else "too_few"
-    needed = _margins(term, study)
+    if row.estimand == "prevalence":
+        if _is_level_printed(row, term, rows, threshold):
+            return ""
+        roundable = rounding.is_rounded(rows, term) and row.contrast != families.MISSING
+        return "rounded" if roundable else "too_few"
+    needed = _margins(row, term, study)
     if needed is None:
         return "not_audited"
-    if not all(_is_printed(rows, cells, outcome, names, threshold) for names in needed):
-        return "too_few"
-    return ""
+    lacking = [n for n in needed if not _is_printed(rows, cells, outcome, n, threshold)]
+    if not lacking:
+        return ""
+    roundable = all(len(n) == 1 and rounding.is_rounded(rows, n[0]) for n in lacking)
+    return "rounded" if roundable and row.estimand == "risk_difference" else "too_few"
 
 
-def _margins(term: str, study: Study) -> list[tuple[str, ...]] | None:
-    """The sets of factors whose counts the model of `term` gives back; None when unknown."""
-    models = {model.name: model.terms for model in study.models}
-    if term in models:
-        parts = list(models[term])
+def _is_level_printed(row, term: str, rows: pd.DataFrame, threshold: int) -> bool:
+    """Whether the counts behind one share are printed; a recount must differ by many or none."""
+    level = row.contrast if term else ""
+    own = rows.loc[(rows["factor"] == term) & (rows["level"] == level), list(MEASURES)]
+    if term:
+        return bool(len(own)) and bool(own.notna().all(axis=None))
+    total = rows.loc[rows["factor"] == "", "attended"].iloc[0]
+    gap = abs(row.events - total)
+    return bool(gap == 0 or gap >= threshold)
+
+
+def _margins(row, term: str, study: Study) -> list[tuple[str, ...]] | None:
+    """The sets of factors whose counts the finding gives back; None when it is unknown."""
+    claim = next((claim for claim in study.claims if claim.name == term), None)
+    if claim is not None:
+        factor = study.factors.get(claim.factor)
+        parts = [factor.name, *factor.adjust] if factor is not None else []
+    elif row.estimand == "coefficient":
+        parts = [part for m in study.models if m.outcome == row.outcome for part in m.terms]
+    elif term in WHOLE:
+        parts = []
     elif term in study.factors:
         parts = [term, *study.factors[term].adjust]
-    elif term == "branch":
-        parts = [term]
     else:
         return None
     sets = [tuple(part.partition("^")[0].split(":")) for part in parts]
-    known = set(study.factors) | {"branch"}
-    return sets if all(set(names) <= known for names in sets) else None
+    return sets if all(set(names) <= set(study.factors) for names in sets) else None
 
 
 def _is_printed(rows, cells, outcome: str, names: tuple[str, ...], threshold: int) -> bool:
@@ -100,27 +143,57 @@ def _is_printed(rows, cells, outcome: str, names: tuple[str, ...], threshold: in
     return bool((crossed[["members", "attended", "missed"]] >= threshold).all(axis=None))
 
 
-def segments(declared: pd.DataFrame | None, printed: pd.DataFrame) -> pd.DataFrame:
-    """The segments; the numbers of those that would be too few, or tell of others, are NA."""
+def segments(declared: pd.DataFrame | None, printed: pd.DataFrame, threshold: int) -> pd.DataFrame:
+    """The segments; the numbers of those that would be too few, or tell of others, are NA.
+
+    A segment's members may count some who are not due; when these are too few, they are NA.
+    """
     columns = ["segment", "barrier", *MEASURES, "verdict", "column_needed"]
     if declared is None:
         return pd.DataFrame(columns=[*columns, "suppressed"])
+    rows = declared[columns].reset_index(drop=True)
     safe = printed.loc[printed["kind"] == "segment"].set_index("level")[list(MEASURES)]
-    counts = safe.reindex(declared["segment"]).reset_index(drop=True)
-    hidden = (declared["members"].notna().reset_index(drop=True)) & counts.isna().any(axis=1)
-    rows = declared[columns].reset_index(drop=True).assign(**counts)
-    verdict = rows["verdict"].mask(hidden, FEW_VERDICT)
-    return rows.assign(verdict=verdict, suppressed=hidden)
+    counts = safe.reindex(rows["segment"]).reset_index(drop=True)
+    gap = (rows["members"] - counts["members"]).astype("Float64")
+    apart = ((gap != 0) & (gap < threshold)).fillna(True)
+    counts["members"] = rows["members"].astype("Int64").mask(apart)
+    own = printed.loc[printed["kind"] == "segment"].set_index("level")["rounded"]
+    unsaid = rows["segment"].map(own).fillna(False).astype(bool)
+    for measure in ("due", "attended"):
+        same = (rows[measure] == counts[measure]).fillna(False).astype(bool)
+        counts[measure] = counts[measure].where(same)
+    hidden = rows[list(MEASURES)].notna().any(axis=1) & counts.isna().any(axis=1)
+    few = rows["verdict"].mask(counts["attended"].isna() & hidden & ~unsaid, FEW_VERDICT)
+    kept = rows["verdict"].isin(UNTESTED)
+    return rows.assign(**counts, verdict=few.where(~kept, rows["verdict"]), suppressed=hidden)
 
 
 def plan(offers: pd.DataFrame | None, printed: pd.DataFrame) -> pd.DataFrame:
     """The plan; units and hours that follow from the size of a hidden segment are NA."""
-    columns = ["segment", "barrier", "measure", "units", "hours", "owner", "month", "indicator",
-               "grade"]  # fmt: skip
+    columns = [*OFFER, "units", "hours", "owner", "month", "indicator", "grade"]
     if offers is None:
         return pd.DataFrame(columns=[*columns, "suppressed"])
-    rows = printed.loc[printed["kind"] == "segment"]
-    hidden = set(rows.loc[rows["members"].isna(), "level"])
-    mask = offers["segment"].isin(hidden)
+    hidden = printed.loc[printed["suppressed"] & printed["members"].isna(), "segment"]
+    mask = offers["segment"].isin(set(hidden))
     numbers = {name: offers[name].mask(mask) for name in ("units", "hours")}
     return offers[columns].assign(**numbers, suppressed=mask).reset_index(drop=True)
+
+
+def completeness(tests: pd.DataFrame | None, printed: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Sessions due and recorded; how many members lack a value only where that may be printed."""
+    columns = ["test", "duty_type", "branch", "expected", "recorded", "share", "verdict"]
+    if tests is None:
+        return pd.DataFrame(columns=[*columns, "suppressed"])
+    own = printed.loc[(printed["outcome"] == study.primary.name) & (printed["kind"] == "level")]
+    hidden = set(own.loc[own["members"].isna() & (own["level"] == families.MISSING), "factor"])
+    mask = (tests["test"] == "filled") & tests["duty_type"].isin(hidden)
+    numbers = {name: tests[name].mask(mask) for name in ("recorded", "share")}
+    return tests[columns].assign(**numbers, suppressed=mask).reset_index(drop=True)
+
+
+def reconciliation(items: pd.DataFrame | None) -> pd.DataFrame:
+    """How many rows the roster has, how many members they are, and how many were stated."""
+    if items is None:
+        return pd.DataFrame(columns=["item", "rows"])
+    kept = items.loc[items["item"].isin(ROSTER_ITEMS), ["item", "rows"]]
+    return kept.reset_index(drop=True)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from engagement.errors import ReleaseRefused
-from engagement.release import attack, families
+from engagement.release import attack, families, rounding
 from engagement.release.families import MEASURES
 from engagement.release.rules import Rules
 from engagement.study import Study
@@ -25,7 +25,8 @@ def protected(
 ) -> pd.DataFrame:
     """Counts by outcome, factor and level (factor "" is the total), and by segment.
 
-    Columns: outcome, kind (level, segment), factor, level, members, due, attended, base.
+    `cells` hold the slots of all their members (families.summed).
+    Columns: outcome, kind (level, segment), factor, level, members, due, attended, rounded, base.
     """
     panels = _printable(cells, study, rules.threshold)
     if not panels:
@@ -37,12 +38,11 @@ def protected(
     base = _base(frame, panels)
     groups = families.tied(cells, dims, list(crossed.values()))
     nameless = _nameless(frame, base, rules.threshold)
-    parts = [
-        _group(frame, cells, group, study, panels, base, nameless, rules.threshold)
-        for group in groups
-    ]
+    parts = [_group(frame, cells, group, study, panels, base, nameless, rules) for group in groups]
     total = frame.loc[frame["factor"] == ""]
-    total = total.assign(members=total["members"].mask(total["outcome"].isin(nameless)))
+    total = total.assign(
+        rounded=False, members=total["members"].mask(total["outcome"].isin(nameless))
+    )
     alone = _alone(frame.loc[frame["kind"] == "alone"], total, study, rules.threshold)
     anchor = _anchor(panels, base, study)
     return _integers(pd.concat([total, *parts, alone], ignore_index=True), anchor)
@@ -62,25 +62,30 @@ def _printable(cells: pd.DataFrame, study: Study, threshold: int) -> dict[str, b
 
 def _frame(cells, segments, dims, study, crossed) -> pd.DataFrame:
     levels = families.counts(cells, dims).assign(kind="level")
+    levels = levels.astype(dict.fromkeys(MEASURES, float))
     if segments is None or segments.empty:
         return levels
-    known = segments.dropna(subset=list(MEASURES))
+    known = segments.dropna(subset=list(MEASURES)).astype(dict.fromkeys(MEASURES, float))
     known = known.assign(
         outcome=study.primary.name, factor=known["segment"], level=known["segment"]
     )
-    matching = [_matches(row, cells, study, crossed) for row in known.itertuples()]
+    matching = [name in crossed for name in known["segment"]]
     known = known.assign(kind=np.where(matching, "segment", "alone"))
     known = known.drop_duplicates("segment")
-    return pd.concat([levels, known[levels.columns]], ignore_index=True)
+    return pd.concat([levels, _recounted(known, cells, study)[levels.columns]], ignore_index=True)
 
 
-def _matches(row, cells, study, crossed) -> bool:
-    """Whether the segment's numbers are the sums of the cells that it names."""
-    if row.segment not in crossed:
-        return False
+def _recounted(known: pd.DataFrame, cells: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Segments made of factors, with the sums of the cells that they name."""
     own = cells.loc[cells["outcome"] == study.primary.name]
-    sums = own.loc[_chosen(own, row.segment, study), list(MEASURES)].sum()
-    return all(sums[measure] == getattr(row, measure) for measure in MEASURES)
+    sums = {
+        place: own.loc[_chosen(own, name, study), list(MEASURES)].sum()
+        for place, name in known.loc[known["kind"] == "segment", "segment"].items()
+    }
+    for measure in MEASURES:
+        recounted = {place: row[measure] for place, row in sums.items()}
+        known = known.assign(**{measure: pd.Series(recounted).combine_first(known[measure])})
+    return known
 
 
 def _chosen(frame: pd.DataFrame, segment: str, study: Study) -> np.ndarray:
@@ -100,7 +105,7 @@ def _nameless(frame: pd.DataFrame, base: str, threshold: int) -> list[str]:
     return list(members.index[(left_out > 0) & (left_out < threshold)])
 
 
-def _group(frame, cells, dims, study, panels, base, nameless, threshold) -> pd.DataFrame:
+def _group(frame, cells, dims, study, panels, base, nameless, rules: Rules) -> pd.DataFrame:
     unknowns = families.atoms(cells, dims, panels)
     whole = dict.fromkeys(families.linked(cells, dims, list(panels), base), base)
     rows = frame.loc[frame["factor"].isin(dims) | _segments_of(frame, dims, study)]
@@ -114,8 +119,9 @@ def _group(frame, cells, dims, study, panels, base, nameless, threshold) -> pd.D
     unsaid = (totals["measure"] == "members") & totals["outcome"].isin(nameless)
     totals = totals.loc[~totals["measure"].isin(UNPRINTED) & ~unsaid]
     family = families.family(long, totals, unknowns, panels, whole)
-    hidden = _hidden(long, family, threshold, _anchor(panels, base, study))
-    return _wide(rows, long.assign(hidden=hidden))
+    hidden = _hidden(long, family, rules.threshold, _anchor(panels, base, study))
+    shown = _wide(rows, long.assign(hidden=hidden))
+    return rounding.counts(rows, shown, dims, study, rules.threshold)
 
 
 def _segments_of(frame: pd.DataFrame, dims: list[str], study: Study) -> pd.Series:
@@ -170,7 +176,7 @@ def _hidden(long: pd.DataFrame, family: attack.Family, threshold: int, anchor: s
 def _wide(rows: pd.DataFrame, long: pd.DataFrame) -> pd.DataFrame:
     """The rows again, NA where hidden; a list's `due` is its `members`."""
     keys = ["outcome", "factor", "level"]
-    hidden = long.set_index([*keys, "measure"])["hidden"].unstack()  # noqa: PD010 -- no aggregation
+    hidden = long.set_index([*keys, "measure"])["hidden"].unstack()
     where = pd.MultiIndex.from_frame(rows[keys])
     marks = hidden.reindex(where)
     marks["due"] = marks["due"].fillna(marks["members"]) if "due" in marks else marks["members"]
@@ -182,26 +188,31 @@ def _alone(segments, total, study, threshold) -> pd.DataFrame:
     """Segments that no factor explains: hidden when they, or those outside, are too few."""
     if segments.empty:
         return segments
-    whole = total.set_index("outcome").loc[study.primary.name]
-    safe = _sides_safe(segments, whole, threshold)
+    whole = total.set_index("outcome").loc[study.primary.name].copy()
+    whole["members"] = total["members"].max()
+    people, slots = _safe(segments, whole, threshold)
     for left in segments.index:
         for right in segments.index:
             if left != right and _inside(segments["level"], left, right, study):
-                gap = segments.loc[[right]].set_axis([left])
-                safe.loc[left] &= _sides_safe(segments.loc[[left]], gap.iloc[0], threshold)[left]
-    return segments.assign(
-        kind="segment", **{measure: segments[measure].where(safe) for measure in MEASURES}
-    )
+                outer = segments.loc[right]
+                inner = _safe(segments.loc[[left]], outer, threshold)
+                people[left] &= inner[0][left]
+                slots[left] &= inner[1][left]
+    shown = {"members": people, "due": slots & people, "attended": slots & people}
+    kept = {measure: segments[measure].where(mask) for measure, mask in shown.items()}
+    return segments.assign(kind="segment", rounded=False, **kept)
 
 
-def _sides_safe(segments: pd.DataFrame, whole: pd.Series, threshold: int) -> pd.Series:
-    inside = segments.assign(missed=segments["due"] - segments["attended"])
-    outside = pd.DataFrame({m: whole[m] - segments[m] for m in MEASURES})
-    outside["missed"] = outside["due"] - outside["attended"]
-    names = ["members", "attended", "missed"]
-    enough = (inside[names] >= threshold).all(axis=1)
-    nobody = outside["members"] == 0
-    return enough & (nobody | (outside[names] >= threshold).all(axis=1))
+def _safe(segments: pd.DataFrame, whole: pd.Series, threshold: int) -> tuple:
+    """Two masks: people, and slots; safe when neither inside nor outside is too few."""
+    outside = whole["members"] - segments["members"]
+    people = (segments["members"] >= threshold) & ((outside == 0) | (outside >= threshold))
+    missed = segments["due"] - segments["attended"]
+    others = whole["attended"] - segments["attended"]
+    others_missed = whole["due"] - whole["attended"] - missed
+    sides = [segments["attended"], missed, others, others_missed]
+    enough = pd.concat([side >= threshold for side in sides], axis=1).all(axis=1)
+    return people, enough | (segments["due"] == 0)
 
 
 def _inside(names: pd.Series, left, right, study: Study) -> bool:
@@ -215,5 +226,6 @@ def _inside(names: pd.Series, left, right, study: Study) -> bool:
 
 def _integers(rows: pd.DataFrame, anchor: str) -> pd.DataFrame:
     counts = {measure: rows[measure].astype("Int64") for measure in MEASURES}
-    columns = ["outcome", "kind", "factor", "level", *MEASURES]
-    return rows.assign(**counts)[columns].assign(base=rows["outcome"] == anchor)
+    columns = ["outcome", "kind", "factor", "level", *MEASURES, "rounded"]
+    rounded = rows["rounded"].fillna(False).astype(bool)
+    return rows.assign(**counts, rounded=rounded)[columns].assign(base=rows["outcome"] == anchor)

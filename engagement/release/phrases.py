@@ -26,6 +26,20 @@ class Phrases:
         known = {"people": self.told["study"]["people"][self.language]}
         return words.text(key, self.language, **(known | values))
 
+    def paragraph(self, sentences: list[str]) -> str:
+        """Sentences one after another: English parts them by a blank, Chinese does not."""
+        return {"zh": "", "en": " "}[self.language].join(sentences)
+
+    def contrast(self, term: str, contrast: str) -> str:
+        """What is compared with what, in words."""
+        level, _, reference = contrast.partition("|")
+        if reference:
+            names = {"level": self.level(term, level), "reference": self.level(term, reference)}
+            return self.say("figure.contrast", **names)
+        if level.startswith("+"):
+            return self.say("figure.step", step=level[1:])
+        return self.say("figure.trend") if level == "trend" else self.level(term, level)
+
     def name(self, kind: str, code: str) -> str:
         """The label of `code` among labels of `kind`, or the code."""
         return self.told["labels"][kind].get(code, {}).get(self.language, code)
@@ -38,8 +52,8 @@ class Phrases:
 
     def level(self, factor: str, level: str) -> str:
         """The label of one level of a factor."""
-        if level == "missing":
-            return self.say("brief.level.missing")
+        if level == "unknown":
+            return self.say("brief.level.unknown")
         if factor == "branch":
             return self.name("branches", level)
         labels = self.told["labels"]["levels"].get(factor, {})

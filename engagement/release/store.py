@@ -145,6 +145,7 @@ def _study(study: Study) -> dict:
             name: outcome.smallest_difference for name, outcome in study.outcomes.items()
         },
         "panels": [name for name, outcome in study.outcomes.items() if outcome.kind == "panel"],
+        "adjusted_for": {name: list(factor.adjust) for name, factor in study.factors.items()},
         "roles": {name: factor.role for name, factor in study.factors.items()},
         "staff_hours": study.plan.staff_hours_per_month * study.plan.months if study.plan else None,
     }
@@ -200,7 +201,9 @@ def _population(study: Study) -> dict | None:
 
 
 def _with_intervals(tables: Mapping[str, list]) -> list[dict]:
-    """Outcome rows with an interval of the share: the model's where released, else Wilson's.
+    """Outcome rows with an interval of the share: the finding's where released, else Wilson's.
+
+    A rounded row has its share from the finding too, in whole points.
 
     Wilson (1927) with one trial per member: for session sums the widest that clustering allows.
     """
@@ -213,7 +216,9 @@ def _with_intervals(tables: Mapping[str, list]) -> list[dict]:
     for row in tables["outcomes"]:
         own = modelled.get((row["outcome"], row["factor"], row["level"]))
         low, high = (own["conf_low"], own["conf_high"]) if own else _wilson(row)
-        shown = row["share"] is not None and row["members"] is not None
+        if own and row["rounded"]:
+            row = {**row, "share": own["estimate"]}
+        shown = row["share"] is not None and (row["members"] is not None or own is not None)
         rows.append(
             {**row, "conf_low": low if shown else None, "conf_high": high if shown else None}
         )

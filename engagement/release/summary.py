@@ -42,46 +42,50 @@ def total(phrases: Phrases, outcome: str) -> dict | None:
     return next((r for r in rows if r["outcome"] == outcome and r["factor"] == ""), None)
 
 
+def sessions(phrases: Phrases) -> list[dict]:
+    """Sessions due and recorded, by duty and branch."""
+    rows = phrases.told["tables"]["completeness"]
+    return [row for row in rows if row["test"] == "sessions" and row["expected"]]
+
+
+def segment(row: dict, phrases: Phrases) -> str:
+    """For whom a line of the plan is; a precondition is for all."""
+    return phrases.name("segments", row["segment"]) if row["segment"] else phrases.say("brief.all")
+
+
 def roster(phrases: Phrases) -> str:
     """Who is counted and how complete the records are."""
-    told = [_counted(phrases)]
-    rows = {r["item"]: r["rows"] for r in phrases.told["tables"].get("reconciliation", [])}
+    rows = {row["item"]: row["rows"] for row in phrases.told["tables"]["reconciliation"]}
+    whole = total(phrases, primary(phrases)) or {}
+    told = []
     if rows:
         told.append(
             phrases.say(
                 "brief.roster.rows",
-                read=phrases.count(rows.get("read")),
-                quarantined=phrases.count(rows.get("quarantined", 0)),
+                rows=phrases.count(rows["rows_on_roster"]),
+                members=phrases.count(rows["member"]),
             )
         )
-    sessions = phrases.told["tables"].get("completeness", [])
-    expected = sum(row["expected"] or 0 for row in sessions)
-    if expected:
-        recorded = sum(row["recorded"] or 0 for row in sessions)
-        told.append(
-            phrases.say(
-                "brief.roster.sessions",
-                expected=phrases.count(expected),
-                recorded=phrases.count(recorded),
-                share=phrases.percent(recorded / expected),
-            )
+    if rows.get("stated", rows.get("member")) != rows.get("member"):
+        told.append(phrases.say("brief.roster.stated", stated=phrases.count(rows["stated"])))
+    if whole.get("members"):
+        told.append(phrases.say("brief.roster.members", members=phrases.count(whole["members"])))
+    return phrases.paragraph([*told, *_recorded(phrases)])
+
+
+def _recorded(phrases: Phrases) -> list[str]:
+    expected = sum(row["expected"] for row in sessions(phrases))
+    if not expected:
+        return []
+    recorded = sum(row["recorded"] or 0 for row in sessions(phrases))
+    return [
+        phrases.say(
+            "brief.roster.sessions",
+            expected=phrases.count(expected),
+            recorded=phrases.count(recorded),
+            share=phrases.percent(recorded / expected),
         )
-    return phrases.say("brief.join").join(told)
-
-
-def _counted(phrases: Phrases) -> str:
-    """The members on the roster, and how many of them were due for the primary outcome."""
-    totals = [row for row in phrases.told["tables"]["outcomes"] if row["factor"] == ""]
-    roster_members = max(row["members"] or 0 for row in totals)
-    due = (total(phrases, primary(phrases)) or {}).get("members")
-    if due is None or due == roster_members:
-        return phrases.say("brief.roster.members", members=phrases.count(roster_members))
-    return phrases.say(
-        "brief.roster.due",
-        roster=phrases.count(roster_members),
-        members=phrases.count(due),
-        outcome=phrases.name("outcomes", primary(phrases)),
-    )
+    ]
 
 
 def overall(phrases: Phrases) -> list[Block]:
@@ -110,7 +114,8 @@ def overall(phrases: Phrases) -> list[Block]:
 def leading(phrases: Phrases) -> list[dict]:
     """The differences to tell first: one per factor, declared questions first, then by verdict."""
     roles = phrases.told["study"]["roles"]
-    kept = [row for row in released(phrases) if row["p0"] is not None and row["p1"] is not None]
+    kept = [row for row in released(phrases) if None not in (row["p0"], row["p1"])]
+    kept = [row for row in kept if not row["contrast"].endswith("|")]
     kept.sort(
         key=lambda row: (
             roles.get(row["term"]) != "primary",
@@ -124,13 +129,19 @@ def leading(phrases: Phrases) -> list[dict]:
     return list(first.values())[:MOST_CONTRASTS]
 
 
+def is_difference(row: dict, phrases: Phrases) -> bool:
+    """Whether a finding is a difference between levels of a factor, not a claim's."""
+    factors = phrases.told["study"]["roles"]
+    return row["estimand"] == "risk_difference" and row["term"] in factors
+
+
 def released(phrases: Phrases) -> list[dict]:
     """The released differences of the primary outcome."""
     return [
         row
         for row in phrases.told["tables"]["findings"]
         if row["outcome"] == primary(phrases)
-        and row["estimand"] == "risk_difference"
+        and is_difference(row, phrases)
         and row["released"]
         and row["conf_low"] is not None
     ]
@@ -160,9 +171,19 @@ def _contrast(row: dict, phrases: Phrases) -> Finding:
     }
     return Finding(
         phrases.say(f"brief.contrast.{panel}", **values),
-        phrases.say("brief.contrast.numbers", **values),
+        phrases.say("brief.contrast.numbers", **values, adjusted=_adjusted(row, phrases)),
         phrases.verdict(row["verdict"]),
     )
+
+
+def _adjusted(row: dict, phrases: Phrases) -> str:
+    """What the difference is adjusted for, so that it is not read as the plain one."""
+    terms = phrases.told["study"]["adjusted_for"].get(row["term"], [])
+    parts = dict.fromkeys(part for term in terms for part in term.partition("^")[0].split(":"))
+    if not parts:
+        return ""
+    names = phrases.say("brief.comma").join(phrases.factor(name) for name in parts)
+    return phrases.say("brief.contrast.adjusted", factors=names)
 
 
 def _base_rate(phrases: Phrases) -> list[Block]:
@@ -173,7 +194,7 @@ def _base_rate(phrases: Phrases) -> list[Block]:
         (
             row
             for row in phrases.told["tables"]["findings"]
-            if row["term"] == "population" and row["released"] and row["p0"] is not None
+            if row["term"] == "population" and row["released"] and row.get("expected") is not None
         ),
         None,
     )
@@ -187,7 +208,7 @@ def _base_rate(phrases: Phrases) -> list[Block]:
         residents=population["label"][phrases.language],
         members=phrases.count(members),
         participants=phrases.count(row["p1"] * members),
-        expected=phrases.decimal(row["p0"] * members),
+        expected=phrases.decimal(row["expected"]),
         share=phrases.percent(row["p1"], digits=1),
         residents_share=phrases.percent(row["p0"], digits=1),
     )
@@ -197,7 +218,7 @@ def _base_rate(phrases: Phrases) -> list[Block]:
 def _unknown(phrases: Phrases) -> list[str]:
     rows = phrases.told["tables"]["findings"]
     own = [r for r in rows if r["outcome"] == primary(phrases)]
-    differences = [row for row in own if row["estimand"] == "risk_difference"]
+    differences = [row for row in own if is_difference(row, phrases)]
     unsure = sum(row["verdict"] == "cannot_be_told" for row in differences)
     refused = sum(not row["released"] for row in differences)
     gaps = [row["detectable"] for row in released(phrases) if row.get("detectable")]
@@ -219,17 +240,37 @@ def _unknown(phrases: Phrases) -> list[str]:
 
 
 def _proposed(phrases: Phrases) -> list[Block]:
-    offers = phrases.told["tables"]["plan"][:MOST_OFFERS]
+    """What comes first for all, then the first offer to each segment."""
+    offers = phrases.told["tables"]["plan"]
     if not offers:
         return [Paragraph(phrases.say("brief.proposed.none"))]
-    told = tuple(
-        phrases.say(
-            "brief.proposed.offer",
-            segment=phrases.name("segments", row["segment"]),
-            measure=phrases.name("measures", row["measure"]),
-            hours=phrases.decimal(row["hours"], row["suppressed"]),
-            month=phrases.month(row["month"]),
-        )
-        for row in offers
+    first = [row for row in offers if not row["segment"]]
+    by_segment: dict[str, dict] = {}
+    for row in offers:
+        if row["segment"]:
+            by_segment.setdefault(row["segment"], row)
+    told = [_preconditions(first, phrases)] if first else []
+    told += [_offer(row, phrases) for row in by_segment.values()]
+    unknown = Paragraph(phrases.say("brief.proposed.unknown"), "note")
+    return [Items(tuple(told[:MOST_OFFERS])), unknown]
+
+
+def _preconditions(rows: list[dict], phrases: Phrases) -> str:
+    names = [phrases.name("measures", row["measure"]) for row in rows]
+    return phrases.say(
+        "brief.proposed.first",
+        measure=phrases.say("brief.proposed.between").join(names),
+        hours=phrases.decimal(sum(row["hours"] for row in rows)),
+        month=phrases.month(rows[0]["month"]),
     )
-    return [Items(told), Paragraph(phrases.say("brief.proposed.unknown"), "note")]
+
+
+def _offer(row: dict, phrases: Phrases) -> str:
+    values = {
+        "segment": segment(row, phrases),
+        "measure": phrases.name("measures", row["measure"]),
+        "month": phrases.month(row["month"]),
+    }
+    if row["hours"] is None:
+        return phrases.say("brief.proposed.unsized", **values)
+    return phrases.say("brief.proposed.offer", hours=phrases.decimal(row["hours"]), **values)
