@@ -17,7 +17,8 @@ from rich.table import Table
 
 from engagement import engines, files, runner, words
 from engagement.engines import Room
-from engagement.records import accounts, review
+from engagement.errors import UsageError
+from engagement.records import overview, review
 from engagement.release import disclosure, document, html, store
 from engagement.study import Study
 
@@ -36,41 +37,40 @@ def ran(study: Study, screen: Console) -> None:
     """The notebooks on the study, the findings, and what may leave."""
     room = _records(study, screen)
     _write_private(room, study)
-    analysed = engines.analysis(room, study)
-    files.write_csv(study.private / "findings.csv", analysed["findings"])
-    release = disclosure.control(analysed, study)
-    pages = _pages(release, study)
+    counted = engines.counts(room, study)
+    found = engines.analysis(counted, study)["findings"]
+    files.write_csv(study.private / "findings.csv", found)
+    release = disclosure.control(engines.publishable(counted, study), study)
+    told = store.findings(release, study)
+    pages = {
+        f"brief.{language}.html": html.page(document.brief(told, language))
+        for language in study.languages
+    }
     _execute(study, screen)
-    for name, content in pages.items():
-        files.write(study.out / name, content)
-    for language in study.languages:
-        _say(study, screen, "cli.brief", path=_shown(study.out / f"brief.{language}.html"))
+    store.write(release, told, pages, study.out)
+    for name in pages:
+        _say(study, screen, "cli.brief", path=_shown(study.out / name))
 
 
 def counted(study: Study, screen: Console) -> None:
     """The records room alone, as counts."""
     room = _records(study, screen)
     target = study.private / "cells.parquet"
-    files.write(target, engines.counts(room, study).to_parquet(index=False))
+    files.write(target, engines.counts(room, study).cells.to_parquet(index=False))
     _say(study, screen, "cli.cells", path=_shown(target))
 
 
 def verified(study: Study, screen: Console) -> bool:
     """Whether every output of the study's notebooks is what it was at the last run."""
     folder = study.private / "notebooks"
-    moved = runner.moved(folder, study.folder)
-    key = "cli.verified" if not moved else "cli.moved"
-    _say(study, screen, key, notebooks=", ".join(moved) or str(len(runner.notebooks())))
+    executed = sorted(folder.glob("*.ipynb"))
+    if not executed:
+        raise UsageError.one("not_run_yet", folder=study.folder.name)
+    with _bar(study, screen, "cli.comparing", len(executed)) as advance:
+        moved = runner.moved(executed, study.folder, progress=advance)
+    key = "cli.moved" if moved else "cli.verified"
+    _say(study, screen, key, notebooks=", ".join(moved) or str(len(executed)))
     return not moved
-
-
-def _pages(release: disclosure.Release, study: Study) -> dict[str, bytes]:
-    told = store.findings(release, study)
-    pages = {
-        f"brief.{language}.html": html.page(document.brief(told, language)).encode("utf-8")
-        for language in study.languages
-    }
-    return {**pages, "findings.json": store.text(told).encode("utf-8")}
 
 
 def _records(study: Study, screen: Console) -> Room:
@@ -96,7 +96,7 @@ def _write_private(room: Room, study: Study) -> None:
     folder, cleaned = study.private, room.cleaned
     if len(cleaned.audit) <= AUDIT_ROWS:
         files.write_csv(folder / "audit_cells.csv", cleaned.audit)
-    files.write_csv(folder / "audit_values.csv", accounts.values(cleaned), for_people=True)
+    files.write_csv(folder / "audit_values.csv", overview.values(cleaned), for_people=True)
     files.write_csv(folder / "structure.csv", cleaned.structure)
     files.write_csv(folder / "quarantine.csv", cleaned.quarantine)
     files.write_csv(folder / "links.csv", room.links)
@@ -106,18 +106,20 @@ def _write_private(room: Room, study: Study) -> None:
 
 
 def _print_files(room: Room, study: Study, screen: Console) -> None:
-    found = accounts.files(room.cleaned)
+    found = overview.files(room.cleaned)
     shown = Table(show_edge=False)
     for column in found.columns:
-        justify = "left" if column in {"source_file", "kind"} else "right"
-        shown.add_column(words.label(f"column.{column}", study.language), justify=justify)
-    for row in found.itertuples(index=False):
-        shown.add_row(*(str(value) for value in row))
+        text = column in {"source_file", "kind"}
+        heading = words.label(f"column.{column}", study.language)
+        shown.add_column(heading, justify="left" if text else "right", overflow="fold")
+    for row in found.to_dict("records"):
+        row["kind"] = words.label(f"kind.{row['kind']}", study.language)
+        shown.add_row(*map(str, row.values()))
     screen.print(shown)
 
 
 def _print_sentences(room: Room, study: Study, screen: Console) -> None:
-    for key, values in accounts.sentences(room.cleaned, room.links, room.reconciliation, study):
+    for key, values in overview.sentences(room.cleaned, room.links, room.reconciliation, study):
         _say(study, screen, key, **values)
     _say(study, screen, "cli.private", path=_shown(study.private))
 

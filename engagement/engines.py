@@ -1,20 +1,28 @@
-"""The records room as one call, on the engine that fits the size.
+"""The rooms in their order: records on the engine that fits the size, then the analysis of counts.
 
 Enters: a study.
-Leaves: the tables of the records room, and the cells that cross wall 1.
+Leaves: the tables of the records room; the counts that cross wall 1; the tables of the analysis.
 Refuses: what the rooms refuse; it adds no rule of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from engagement import tables
-from engagement.analysis import cells
-from engagement.records import clean, link, participation, people
+from engagement.analysis import (
+    barriers,
+    cells,
+    claims,
+    completeness,
+    plan,
+    predictors,
+    prevalence,
+)
+from engagement.records import clean, link, overview, participation, people
 from engagement.records.clean import Cleaned
 from engagement.study import Study
 
@@ -23,37 +31,96 @@ STEPS = ("clean", "link", "people", "participation")
 
 @dataclass(frozen=True)
 class Room:
-    """The records room of one study; identity level except `people` and `taking_part`."""
+    """The tables of the records room, down to the person level."""
 
     cleaned: Cleaned
     links: pd.DataFrame
     people: pd.DataFrame
-    reconciliation: pd.DataFrame
     taking_part: pd.DataFrame
     sessions: pd.DataFrame
+    reconciliation: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What crosses wall 1: counts alone. `listed`: different people on the volunteer list."""
+
+    cells: pd.DataFrame
+    segment_cells: pd.DataFrame
+    units: pd.DataFrame
+    not_due: pd.DataFrame
+    sessions: pd.DataFrame
+    reconciliation: pd.DataFrame
+    listed: int
 
 
 def records(study: Study, *, progress: Callable[[str], None] = lambda step: None) -> Room:
-    """Read, clean and link the rosters of `study`; `progress` hears the name of each step."""
-    progress("clean")
+    """Read, clean and link the rosters of `study`; `progress` hears each step when it is done."""
     cleaned = clean.rosters(study)
-    progress("link")
+    progress("clean")
     links = tables.check(link.rosters(cleaned, study), "links")
-    progress("people")
+    progress("link")
     members = tables.check(people.table(cleaned, links, study), "people", study)
+    reconciled = people.reconciliation(cleaned, links, study)
+    progress("people")
+    taking_part = participation.table(cleaned, links, members, study)
+    sessions = participation.sessions(cleaned, study)
     progress("participation")
-    return Room(
-        cleaned=cleaned,
-        links=links,
-        people=members,
-        reconciliation=people.reconciliation(cleaned, links, study),
-        taking_part=tables.check(
-            participation.table(cleaned, links, members, study), "participation", study
-        ),
-        sessions=participation.sessions(cleaned, study),
+    return Room(cleaned, links, members, taking_part, sessions, reconciled)
+
+
+def counts(room: Room, study: Study) -> Counts:
+    """Everything that leaves the records room."""
+    taking_part = tables.check(room.taking_part, "participation", study)
+    return Counts(
+        cells=tables.check(cells.counts(room.people, taking_part, study), "cells", study),
+        segment_cells=cells.segment_cells(room.people, taking_part, study),
+        units=cells.units(room.people),
+        not_due=cells.not_due(room.people),
+        sessions=tables.check(room.sessions, "sessions", study),
+        reconciliation=tables.check(room.reconciliation, "reconciliation", study),
+        listed=overview.volunteers(room.cleaned, room.links)["listed"],
     )
 
 
-def counts(room: Room, study: Study) -> pd.DataFrame:
-    """The cells of the study: what leaves the records room, one row per combination."""
-    return tables.check(cells.counts(room.people, room.taking_part, study), "cells", study)
+def analysis(counted: Counts, study: Study) -> dict[str, pd.DataFrame]:
+    """The tables of the analysis room by name, with the cells that release.disclosure needs."""
+    compared = predictors.findings(counted.cells, study)
+    found = [
+        prevalence.findings(counted.cells, study),
+        prevalence.base_rate(counted.cells, study, participants=counted.listed),
+        compared,
+        predictors.models(counted.cells, study),
+        claims.findings(counted.cells, compared, study),
+    ]
+    segments = barriers.segments(counted.segment_cells, study)
+    return {
+        "cells": counted.cells,
+        "findings": tables.check(_stacked(found), "findings"),
+        "completeness": tables.check(_completeness(counted, study), "completeness"),
+        "segments": tables.check(segments, "segments"),
+        "plan": tables.check(plan.offers(segments, study), "plan"),
+        "dropped": plan.dropped(segments, study),
+        "reconciliation": counted.reconciliation,
+    }
+
+
+def publishable(counted: Counts, study: Study) -> dict[str, pd.DataFrame]:
+    """The same tables for a release: of the members whose values are recorded.
+
+    See cells.publishable for who leaves and why.
+    """
+    return analysis(replace(counted, cells=cells.publishable(counted.cells, study)), study)
+
+
+def _completeness(counted: Counts, study: Study) -> pd.DataFrame:
+    found = [completeness.filled(counted.cells, study)]
+    if study.calendar is not None:
+        found.append(completeness.findings(counted.sessions, counted.units, study))
+        found.append(completeness.longest_gaps(counted.sessions, counted.units, study))
+    return _stacked(found)
+
+
+def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    filled = [frame for frame in frames if len(frame)]
+    return pd.concat(filled, ignore_index=True) if filled else frames[0]

@@ -66,6 +66,7 @@ async def _execute(source: Path, target: Path, study: Path) -> Path:
         timeout=CELL_SECONDS,
         kernel_name="python3",
         record_timing=False,
+        extra_arguments=["--log-level=ERROR"],
         resources={"metadata": {"path": str(target)}},
     )
     try:
@@ -85,15 +86,26 @@ def _canonical(notebook):
     return notebook
 
 
-def verify(folder: Path, study: Path) -> subprocess.CompletedProcess:
-    """Run nbval over the executed notebooks in `folder`: have the findings moved?"""
+def moved(
+    executed: Iterable[Path], study: Path, *, progress: Callable[[str], None] = lambda name: None
+) -> list[str]:
+    """The names of the executed notebooks of which some output is not what it was (nbval)."""
+    found = []
+    for notebook in executed:
+        if _compare(notebook, study).returncode:
+            found.append(notebook.name)
+        progress(notebook.name)
+    return found
+
+
+def _compare(notebook: Path, study: Path) -> subprocess.CompletedProcess:
     command = [
         sys.executable, "-m", "pytest", "-q", "--nbval", "--nbval-current-env",
         f"--nbval-cell-timeout={CELL_SECONDS}", "-p", "no:cacheprovider", "-c", os.devnull,
-        "--rootdir", str(folder), str(folder),
+        "--rootdir", str(notebook.parent), str(notebook),
     ]  # fmt: skip
     environment = {**os.environ, "ENGAGEMENT_STUDY": str(study)}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(command, env=environment, capture_output=True, check=False)
 
 
 def main() -> None:

@@ -68,6 +68,12 @@ TABLES: Mapping[str, Table] = {
         "session", "count", "event_id unit duty_type event_date recorded marks source_file sheet"
     ),
     "reconciliation": _table("kind of roster row", "count", "item rows"),
+    "kinds": _table("kind of roster", "count", "kind files rows structural clean quarantined"),
+    "fields_read": _table("field of a kind of roster", "count", "field cells exact flagged"),
+    "rules": _table("rule of cleaning", "count", "rule cells flagged quarantined"),
+    "pairs": _table("kind of link, or kind of evidence", "count", "kind pairs"),
+    "not_due": _table("recorded reason for not being due", "count", "is_mobile excused members"),
+    "declared": _table("factor of the study", "count", "factor"),
     "cells": _table(
         "combination of outcome × factor bands × organisation × (due, attended)",
         "count",
@@ -83,6 +89,7 @@ TABLES: Mapping[str, Table] = {
     "completeness": _table(
         "test × duty × branch", "count", "test duty_type branch expected recorded share verdict"
     ),
+    "by_duty": _table("duty", "count", "duty_type expected recorded share"),
     "segments": _table(
         "barrier class",
         "count",
@@ -93,6 +100,8 @@ TABLES: Mapping[str, Table] = {
         "count",
         "segment barrier measure units hours owner month indicator grade",
     ),
+    "claims": _table("claim of the study", "count", "claim kind estimate verdict"),
+    "release": _table("released statement, or table of a release", "released", ""),
 }
 
 # Columns that the analysis of findings adds beside the contract; none of them holds a person.

@@ -90,7 +90,7 @@ def test_every_import_is_declared():
     brought_along = {
         "nbformat",
         "IPython",
-    }  # parts of nbclient and ipykernel that they promise to bring
+    }  # brought by nbclient, ipykernel and matplotlib
     for path in (ROOT / "engagement").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = (

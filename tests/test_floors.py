@@ -9,8 +9,18 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "engagement"
 ROOMS = {"records", "analysis", "release"}
-GROUND = ["errors", "words", "codebook", "sections", "declared", "questions", "study", "tables", "files"]
-MEETING = {"cli", "engines", "notebook", "runner"}
+GROUND = [
+    "errors",
+    "words",
+    "codebook",
+    "sections",
+    "declared",
+    "questions",
+    "study",
+    "tables",
+    "files",
+]
+MEETING = {"cli", "commands", "engines", "notebook", "runner"}
 HEAVY = {
     "statsmodels",
     "firthmodels",

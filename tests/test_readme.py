@@ -25,7 +25,13 @@ def mapped() -> set[str]:
 
 
 def tracked() -> list[str]:
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
     return [path for path in listed.splitlines() if (ROOT / path).exists()]
 
 
@@ -34,7 +40,13 @@ def test_the_map_names_only_what_exists():
 
 
 def test_the_map_names_every_module_and_every_folder():
-    modules = {path for path in tracked() if path.startswith("engagement/") and path.endswith(".py") and not path.endswith("__init__.py")}
+    modules = {
+        path
+        for path in tracked()
+        if path.startswith("engagement/")
+        and path.endswith(".py")
+        and not path.endswith("__init__.py")
+    }
     folders = {path.split("/")[0] for path in tracked() if "/" in path and not path.startswith(".")}
     assert sorted(modules - mapped()) == []
     assert sorted(folders - mapped()) == []

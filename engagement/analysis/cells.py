@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from engagement import codebook
 from engagement.declared import Factor, Outcome, Segment
 from engagement.study import Study
 
@@ -43,6 +44,25 @@ def counts(people: pd.DataFrame, participation: pd.DataFrame, study: Study) -> p
         tables.append(table.assign(outcome=outcome.name))
     columns = ["outcome", *keys.columns[1:], *COUNTED, "members"]
     return pd.concat(tables, ignore_index=True)[columns]
+
+
+def publishable(counted: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """The cells that a release is made of: without members whose value is not recorded where
+    so few are not recorded that they would be a small cell of every table.
+
+    Those members leave all tables and findings of the release together, so that no table can be
+    subtracted from another to find them. Where at least the tier's threshold of members has no
+    value, `unknown` stays as a level of its own.
+    """
+    threshold = codebook.tiers()[study.tier]["threshold"]
+    first = counted[counted["outcome"] == counted["outcome"].iloc[0]]
+    leave = pd.Series(False, index=counted.index)
+    for name, factor in study.factors.items():
+        if factor.kind == "number":
+            leave |= counted[name].isna()
+        elif first.loc[first[name] == UNKNOWN, "members"].sum() < threshold:
+            leave |= counted[name] == UNKNOWN
+    return counted[~leave].reset_index(drop=True)
 
 
 def not_due(people: pd.DataFrame) -> pd.DataFrame:

@@ -34,6 +34,13 @@ def findings(sessions: pd.DataFrame, units: pd.DataFrame, study: Study) -> pd.Da
     return _judged(table.assign(test="sessions", recorded=recorded))
 
 
+def by_duty(table: pd.DataFrame) -> pd.DataFrame:
+    """Sessions expected and recorded by duty over all branches, one row per duty."""
+    rows = table[table["test"] == "sessions"] if len(table) else table
+    counted = rows.groupby("duty_type", sort=False)[["expected", "recorded"]].sum().reset_index()
+    return counted.assign(share=counted["recorded"] / counted["expected"])
+
+
 def expected(units: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Sessions and person-slots due by the calendar, one row per duty and unit.
 

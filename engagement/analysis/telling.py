@@ -143,9 +143,48 @@ def offers(table: pd.DataFrame, study: Study) -> pd.DataFrame:
     named = codebook.measures().set_index("id")[study.language]
     labels = {segment.name: segment.label[study.language] for segment in study.segments}
     return table.assign(
-        segment=table["segment"].map(labels).fillna(words.label("notebook.plan.all", study.language)),
+        segment=table["segment"]
+        .map(labels)
+        .fillna(words.label("notebook.plan.all", study.language)),
         measure=table["measure"].map(named),
         owner=study.plan.owner[study.language] if study.plan else "",
+    )
+
+
+def declared(study: Study) -> pd.DataFrame:
+    """What was declared before any outcome was read, one row per factor."""
+    language = study.language
+    return pd.DataFrame(
+        {
+            "factor": list(study.factors),
+            "role": [words.label(f"role.{f.role}", language) for f in study.factors.values()],
+            "reference": [
+                f.labels[f.reference][language] if f.reference else "–"
+                for f in study.factors.values()
+            ],
+            "adjusted_for": [_terms(f.adjust, study) for f in study.factors.values()],
+        }
+    )
+
+
+def _terms(adjust: tuple[str, ...], study: Study) -> str:
+    """The adjustment set in words: names of factors, products and squares."""
+    named = {name: factor.label[study.language] for name, factor in study.factors.items()}
+    told = [
+        " × ".join(named[part] for part in term.removesuffix("^2").split(":"))
+        + ("²" if term.endswith("^2") else "")
+        for term in adjust
+    ]
+    return ", ".join(told) or "–"
+
+
+def claims(found: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """What has been said and what the records say of it, one row per claim (table `claims`)."""
+    rows = found.set_index("term").loc[[claim.name for claim in study.claims]]
+    rows = rows[~rows.index.duplicated(keep="last")].reset_index(names="claim")
+    return rows.assign(
+        kind=[claim.kind for claim in study.claims],
+        claim=[claim.text[study.language] for claim in study.claims],
     )
 
 

@@ -160,7 +160,7 @@ def _plan(phrases: Phrases) -> list[Block]:
                 phrases.name("measures", row["measure"]),
                 phrases.decimal(row["hours"], row["suppressed"]),
                 phrases.month(row["month"]),
-                phrases.say(f"brief.grade.{row['grade']}"),
+                phrases.say(f"brief.grade.{row['grade'] if row['segment'] else 'precondition'}"),
             )
             for row in rows
         ),
@@ -233,21 +233,11 @@ def _method(phrases: Phrases) -> list[str]:
             mark=phrases.say("suppressed.mark"),
             missing=phrases.say("suppressed.missing"),
         ),
-        *_rounded(phrases),
         phrases.say("brief.method.identity"),
     ]  # fmt: skip
     if whole:
         told.insert(0, phrases.say("brief.method.counted", members=phrases.count(whole["members"])))
     return told
-
-
-def _rounded(phrases: Phrases) -> list[str]:
-    rows = phrases.told["tables"]["outcomes"]
-    names = dict.fromkeys(phrases.factor(row["factor"]) for row in rows if row["rounded"])
-    if not names:
-        return []
-    factors = phrases.say("brief.comma").join(names)
-    return [phrases.say("brief.method.rounded", factors=factors)]
 
 
 def _columns(

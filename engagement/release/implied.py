@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from engagement.release import families, rounding
+from engagement.release import families
 from engagement.release.families import MEASURES
 from engagement.study import Study
 
@@ -21,7 +21,6 @@ NUMBERS = (
     "events", "p0", "p1", "detectable", "evalue", "evalue_limit", "eta2",
     "expected", "participants", "this_few", "this_many",
 )  # fmt: skip
-SHARES = ("estimate", "conf_low", "conf_high", "p0", "p1", "detectable")
 WORDS = ("outcome", "term", "contrast", "estimand", "method", "verdict", "kind", "note")
 WHOLE = ("", "population")
 OFFER = ("segment", "barrier", "measure")
@@ -40,28 +39,16 @@ def findings(
 ) -> pd.DataFrame:
     """Every finding; `released` says whether its numbers are here, `reason` why not."""
     if found is None:
-        return pd.DataFrame(columns=[*WORDS, *NUMBERS, "released", "rounded", "reason"])
+        return pd.DataFrame(columns=[*WORDS, *NUMBERS, "released", "reason"])
     kept = found[[name for name in (*WORDS, *NUMBERS) if name in found]].reset_index(drop=True)
     reason = [_reason(row, printed, study, cells, threshold) for row in kept.itertuples()]
     reason = pd.Series(reason, dtype="str")
-    rounded = reason == "rounded"
-    hidden = (reason != "") & ~rounded
-    reason = reason.mask(rounded, "")
+    hidden = reason != ""
     blank = {name: kept[name].mask(hidden) for name in NUMBERS if name in kept}
     blank |= _sizes(kept, printed, hidden, threshold)
-    blank |= _rounded(kept.assign(**blank), rounded)
     verdict = kept["verdict"].mask(hidden & (kept["verdict"] != "refused"), HIDDEN_VERDICT)
     notes = {"note": kept["note"].mask(hidden)} if "note" in kept else {}
-    told = {"released": ~hidden, "rounded": rounded, "reason": reason}
-    return kept.assign(**blank, **notes, verdict=verdict, **told)
-
-
-def _rounded(kept: pd.DataFrame, rounded: pd.Series) -> dict[str, pd.Series]:
-    """Shares and differences in whole points; whatever could sharpen them is NA."""
-    shares = {name: kept[name].round(rounding.DIGITS) for name in SHARES if name in kept}
-    columns = {name: kept[name].where(~rounded, shares[name]) for name in shares}
-    sharper = [name for name in NUMBERS if name in kept and name not in (*SHARES, "members")]
-    return columns | {name: kept[name].mask(rounded) for name in sharper}
+    return kept.assign(**blank, **notes, verdict=verdict, released=~hidden, reason=reason)
 
 
 def _sizes(kept, printed, hidden: pd.Series, threshold: int) -> dict[str, pd.Series]:
@@ -85,18 +72,12 @@ def _reason(row, printed, study: Study, cells: pd.DataFrame, threshold: int) -> 
     if rows.loc[rows["factor"] == "", list(MEASURES)].isna().any(axis=None) or rows.empty:
         return "too_few"
     if row.estimand == "prevalence":
-        if _is_level_printed(row, term, rows, threshold):
-            return ""
-        roundable = rounding.is_rounded(rows, term) and row.contrast != families.MISSING
-        return "rounded" if roundable else "too_few"
+        return "" if _is_level_printed(row, term, rows, threshold) else "too_few"
     needed = _margins(row, term, study)
     if needed is None:
         return "not_audited"
-    lacking = [n for n in needed if not _is_printed(rows, cells, outcome, n, threshold)]
-    if not lacking:
-        return ""
-    roundable = all(len(n) == 1 and rounding.is_rounded(rows, n[0]) for n in lacking)
-    return "rounded" if roundable and row.estimand == "risk_difference" else "too_few"
+    printed_all = all(_is_printed(rows, cells, outcome, names, threshold) for names in needed)
+    return "" if printed_all else "too_few"
 
 
 def _is_level_printed(row, term: str, rows: pd.DataFrame, threshold: int) -> bool:
@@ -157,13 +138,11 @@ def segments(declared: pd.DataFrame | None, printed: pd.DataFrame, threshold: in
     gap = (rows["members"] - counts["members"]).astype("Float64")
     apart = ((gap != 0) & (gap < threshold)).fillna(True)
     counts["members"] = rows["members"].astype("Int64").mask(apart)
-    own = printed.loc[printed["kind"] == "segment"].set_index("level")["rounded"]
-    unsaid = rows["segment"].map(own).fillna(False).astype(bool)
     for measure in ("due", "attended"):
         same = (rows[measure] == counts[measure]).fillna(False).astype(bool)
         counts[measure] = counts[measure].where(same)
     hidden = rows[list(MEASURES)].notna().any(axis=1) & counts.isna().any(axis=1)
-    few = rows["verdict"].mask(counts["attended"].isna() & hidden & ~unsaid, FEW_VERDICT)
+    few = rows["verdict"].mask(counts["attended"].isna() & hidden, FEW_VERDICT)
     kept = rows["verdict"].isin(UNTESTED)
     return rows.assign(**counts, verdict=few.where(~kept, rows["verdict"]), suppressed=hidden)
 

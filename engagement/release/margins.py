@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from engagement.errors import ReleaseRefused
-from engagement.release import attack, families, rounding
+from engagement.release import attack, families
 from engagement.release.families import MEASURES
 from engagement.release.rules import Rules
 from engagement.study import Study
@@ -26,7 +26,7 @@ def protected(
     """Counts by outcome, factor and level (factor "" is the total), and by segment.
 
     `cells` hold the slots of all their members (families.summed).
-    Columns: outcome, kind (level, segment), factor, level, members, due, attended, rounded, base.
+    Columns: outcome, kind (level, segment), factor, level, members, due, attended, base.
     """
     panels = _printable(cells, study, rules.threshold)
     if not panels:
@@ -40,9 +40,7 @@ def protected(
     nameless = _nameless(frame, base, rules.threshold)
     parts = [_group(frame, cells, group, study, panels, base, nameless, rules) for group in groups]
     total = frame.loc[frame["factor"] == ""]
-    total = total.assign(
-        rounded=False, members=total["members"].mask(total["outcome"].isin(nameless))
-    )
+    total = total.assign(members=total["members"].mask(total["outcome"].isin(nameless)))
     alone = _alone(frame.loc[frame["kind"] == "alone"], total, study, rules.threshold)
     anchor = _anchor(panels, base, study)
     return _integers(pd.concat([total, *parts, alone], ignore_index=True), anchor)
@@ -120,8 +118,7 @@ def _group(frame, cells, dims, study, panels, base, nameless, rules: Rules) -> p
     totals = totals.loc[~totals["measure"].isin(UNPRINTED) & ~unsaid]
     family = families.family(long, totals, unknowns, panels, whole)
     hidden = _hidden(long, family, rules.threshold, _anchor(panels, base, study))
-    shown = _wide(rows, long.assign(hidden=hidden))
-    return rounding.counts(rows, shown, dims, study, rules.threshold)
+    return _wide(rows, long.assign(hidden=hidden))
 
 
 def _segments_of(frame: pd.DataFrame, dims: list[str], study: Study) -> pd.Series:
@@ -200,7 +197,7 @@ def _alone(segments, total, study, threshold) -> pd.DataFrame:
                 slots[left] &= inner[1][left]
     shown = {"members": people, "due": slots & people, "attended": slots & people}
     kept = {measure: segments[measure].where(mask) for measure, mask in shown.items()}
-    return segments.assign(kind="segment", rounded=False, **kept)
+    return segments.assign(kind="segment", **kept)
 
 
 def _safe(segments: pd.DataFrame, whole: pd.Series, threshold: int) -> tuple:
@@ -226,6 +223,5 @@ def _inside(names: pd.Series, left, right, study: Study) -> bool:
 
 def _integers(rows: pd.DataFrame, anchor: str) -> pd.DataFrame:
     counts = {measure: rows[measure].astype("Int64") for measure in MEASURES}
-    columns = ["outcome", "kind", "factor", "level", *MEASURES, "rounded"]
-    rounded = rows["rounded"].fillna(False).astype(bool)
-    return rows.assign(**counts, rounded=rounded)[columns].assign(base=rows["outcome"] == anchor)
+    columns = ["outcome", "kind", "factor", "level", *MEASURES]
+    return rows.assign(**counts)[columns].assign(base=rows["outcome"] == anchor)

@@ -61,8 +61,7 @@ class Phrases:
 
     def verdict(self, code: str | None) -> str:
         """The word of a verdict."""
-        key = f"brief.verdict.{code}"
-        return self.say(key) if words.has(key) else self.say("brief.verdict.cannot_be_told")
+        return self.say(f"verdict.{code}")
 
     def count(self, number: float | None, suppressed: bool = False) -> str:
         """A count, the mark of suppression, or the mark of a missing value."""

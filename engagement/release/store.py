@@ -10,14 +10,12 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
-from engagement import codebook
+from engagement import codebook, files
 from engagement.errors import ReleaseRefused
 from engagement.release import disclosure
 from engagement.study import Study
@@ -92,43 +90,25 @@ def read(path: Path) -> dict:
     return dict(verify(json.loads(Path(path).read_text(encoding="utf-8"))))
 
 
-def write(told: Mapping, files: Mapping[str, str | bytes], folder: Path) -> list[Path]:
-    """Write findings.json and `files` (by name, made from the same findings) into `folder`.
+def write(
+    release: disclosure.Release, told: Mapping, pages: Mapping[str, str], folder: Path
+) -> list[Path]:
+    """Write findings.json and `pages` (by name, made from the same findings) into `folder`.
 
     Every file appears whole or not at all.
-    Raises TypeError for anything but findings of a Release, ReleaseRefused when the folder cannot
-    be written.
+    Raises TypeError for anything but a Release and what was made from it, ReleaseRefused when the
+    folder cannot be written.
     """
-    if not isinstance(told, Mapping) or "release" not in told:
-        raise TypeError(f"store.write() takes findings of a Release, not {type(told).__name__}.")
+    if not isinstance(release, disclosure.Release):
+        raise TypeError(f"store.write() takes a Release, not {type(release).__name__}.")
     shown = told["release"]["id"][:SHOWN_DIGITS]
-    strangers = [n for n, page in files.items() if isinstance(page, str) and shown not in page]
-    if strangers:
-        raise TypeError(f"{strangers} do not carry the id of this release.")
-    contents = {**files, "findings.json": text(told)}
-    try:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        return [_replace(Path(folder) / name, content) for name, content in contents.items()]
-    except OSError as error:
-        raise ReleaseRefused.one(
-            "out_not_writable", folder=Path(folder).name, found=os.strerror(error.errno or 0)
-        ) from None
-
-
-def _replace(path: Path, content: str | bytes) -> Path:
-    data = content.encode("utf-8") if isinstance(content, str) else content
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    return path
+    strangers = [name for name, page in pages.items() if shown not in page]
+    if told["release"]["tables_id"] != release.id or strangers:
+        raise TypeError(f"{strangers or 'the findings'} do not come from this release.")
+    contents = {**pages, "findings.json": text(told)}
+    for name, content in contents.items():
+        files.write(Path(folder) / name, content.encode("utf-8"))
+    return [Path(folder) / name for name in contents]
 
 
 def _study(study: Study) -> dict:
@@ -203,8 +183,6 @@ def _population(study: Study) -> dict | None:
 def _with_intervals(tables: Mapping[str, list]) -> list[dict]:
     """Outcome rows with an interval of the share: the finding's where released, else Wilson's.
 
-    A rounded row has its share from the finding too, in whole points.
-
     Wilson (1927) with one trial per member: for session sums the widest that clustering allows.
     """
     modelled = {
@@ -216,9 +194,7 @@ def _with_intervals(tables: Mapping[str, list]) -> list[dict]:
     for row in tables["outcomes"]:
         own = modelled.get((row["outcome"], row["factor"], row["level"]))
         low, high = (own["conf_low"], own["conf_high"]) if own else _wilson(row)
-        if own and row["rounded"]:
-            row = {**row, "share": own["estimate"]}
-        shown = row["share"] is not None and (row["members"] is not None or own is not None)
+        shown = row["share"] is not None and row["members"] is not None
         rows.append(
             {**row, "conf_low": low if shown else None, "conf_high": high if shown else None}
         )

@@ -211,6 +211,9 @@ def _base_rate(phrases: Phrases) -> list[Block]:
         expected=phrases.decimal(row["expected"]),
         share=phrases.percent(row["p1"], digits=1),
         residents_share=phrases.percent(row["p0"], digits=1),
+        ratio=phrases.decimal(row["estimate"]),
+        low=phrases.decimal(row["conf_low"]),
+        high=phrases.decimal(row["conf_high"]),
     )
     return [heading, Paragraph(told)]
 
@@ -224,10 +227,9 @@ def _unknown(phrases: Phrases) -> list[str]:
     gaps = [row["detectable"] for row in released(phrases) if row.get("detectable")]
     told = []
     if differences:
-        told.append(
-            phrases.say("brief.unknown.counts", asked=len(differences), unsure=unsure,
-                        refused=refused)
-        )  # fmt: skip
+        key = "counts" if refused else "counts_all"
+        values = {"asked": len(differences), "unsure": unsure, "refused": refused}
+        told.append(phrases.say(f"brief.unknown.{key}", **values))
     if gaps:
         ends = [phrases.points(min(gaps)), phrases.points(max(gaps))]
         gap = (

@@ -1,0 +1,159 @@
+"""What the records room found, in counts that may be shown on a screen or in a notebook.
+
+Enters: cleaned rosters, links and the reconciliation of the member roster.
+Leaves: counts by file, field, rule and kind of link; the distinct values that people sign.
+Refuses: nothing; only `values` holds what stands in cells, and it stays in private/.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from engagement import words
+from engagement.records import link
+from engagement.records.clean import Cleaned
+from engagement.study import Study
+
+SURE = ["exact", "inferred", "lossy"]
+FATES = ["clean", "flagged", "quarantined"]
+DECISIONS = ["link", "review", "no"]
+AGREES = r"(?:name|phone|id|birth|sex|place|sign_in):(?!other)\w+"
+PARTS = ["rows", "structural", "clean", "quarantined", "duplicates"]
+
+
+def files(cleaned: Cleaned) -> pd.DataFrame:
+    """One row per source file: its kind, sheets, and how every one of its rows was accounted for.
+
+    Columns: source_file, kind, sheets, rows, structural, clean, quarantined, duplicates.
+    """
+    named = cleaned.manifest.rename(columns={"file": "source_file"})
+    counted = named.groupby(["source_file", "kind"], sort=False)[PARTS].sum()
+    sheets = named.groupby(["source_file", "kind"], sort=False).size().rename("sheets")
+    return pd.concat([sheets, counted], axis=1).reset_index()
+
+
+def kinds(cleaned: Cleaned) -> pd.DataFrame:
+    """The same per kind of roster, with the number of files: one row per kind."""
+    by_file = files(cleaned)
+    counted = by_file.groupby("kind", sort=False)[["sheets", *PARTS]].sum()
+    number = by_file.groupby("kind", sort=False).size().rename("files")
+    return pd.concat([number, counted], axis=1).reset_index()
+
+
+def fields(cleaned: Cleaned) -> pd.DataFrame:
+    """How the cells of each field were read, one row per kind of roster and field.
+
+    Columns: kind, field, cells, exact, inferred, lossy, flagged, quarantined.
+    """
+    read = _read(cleaned)
+    keys = ["kind", "field"]
+    cells = read.groupby(keys, sort=False).size().rename("cells")
+    sure = _counted(read, keys, "confidence", SURE)
+    fate = _counted(read, keys, "status", FATES[1:])
+    return pd.concat([cells, sure, fate], axis=1).reset_index()
+
+
+def rules(cleaned: Cleaned) -> pd.DataFrame:
+    """Which rules had something to do, one row per rule; plain readings are left out.
+
+    Columns: rule, cells, flagged, quarantined.
+    """
+    read = _read(cleaned)
+    read = read.assign(rule=read["rule"].str.split("+")).explode("rule")
+    fate = _counted(read, ["rule"], "status", FATES)
+    table = fate.assign(cells=fate.sum(axis=1)).reset_index()
+    doubt = read.loc[read["confidence"].ne("exact") | read["status"].ne("clean"), "rule"]
+    shown = table[table["rule"].isin(set(doubt))]
+    return shown.sort_values(["cells", "rule"], ascending=[False, True], ignore_index=True)[
+        ["rule", "cells", "flagged", "quarantined"]
+    ]
+
+
+def values(cleaned: Cleaned) -> pd.DataFrame:
+    """Distinct raw → clean by rule, one row each, with its count and first place (identity level).
+
+    Columns: field, raw, value, rule, confidence, status, cells, first_file, first_sheet, first_row.
+    """
+    keys = ["field", "raw", "value", "rule", "confidence", "status"]
+    named = {"source_file": "first_file", "sheet": "first_sheet", "row": "first_row"}
+    groups = _read(cleaned).groupby(keys, sort=True, dropna=False)
+    first = groups[list(named)].first().rename(columns=named)
+    return pd.concat([groups.size().rename("cells"), first], axis=1).reset_index()
+
+
+def links(found: pd.DataFrame) -> pd.DataFrame:
+    """Pairs by kind and decision, with the errors to expect: one row per kind.
+
+    Columns: kind, pairs, link, review, no, false_expected (Σ(1−p) over links), missed_expected
+    (Σp over the pairs that are neither linked nor waiting for review).
+    """
+    counted = _counted(found, ["kind"], "decision", DECISIONS)
+    wrong = (1 - found["probability"]).where(found["decision"] == "link", 0.0)
+    missed = found["probability"].where(found["decision"] == "no", 0.0)
+    counted["false_expected"] = wrong.groupby(found["kind"]).sum()
+    counted["missed_expected"] = missed.groupby(found["kind"]).sum()
+    counted.insert(0, "pairs", counted[DECISIONS].sum(axis=1))
+    return counted.reset_index()
+
+
+def evidence(found: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """What links rest on, one row per kind and combination of agreements, in words.
+
+    Columns: kind, evidence, pairs. What disagrees or is missing is left out.
+    """
+    linked = found[found["decision"] == "link"]
+    agreed = linked["reason"].str.findall(AGREES).str.join(";")
+    counted = agreed.groupby([linked["kind"], agreed.rename("evidence")]).size()
+    table = counted.rename("pairs").reset_index()
+    told = {codes: _in_words(codes, study.language) for codes in set(table["evidence"])}
+    table = table.assign(evidence=table["evidence"].map(told))
+    order = ["kind", "pairs", "evidence"]
+    return table.sort_values(order, ascending=[True, False, True], ignore_index=True)
+
+
+def _in_words(codes: str, language: str) -> str:
+    keys = [f"link.{code.replace(':', '.')}" for code in codes.split(";") if code]
+    return " + ".join(words.label(key, language) for key in keys)
+
+
+def volunteers(cleaned: Cleaned, found: pd.DataFrame) -> dict[str, int]:
+    """Rows of the volunteer list, the different people behind them, and the members found."""
+    rows = cleaned.records.get("volunteers")
+    if rows is None or rows.empty:
+        return {"sign_ups": 0, "listed": 0, "linked": 0}
+    own = found[(found["kind"] == "volunteers") & (found["decision"] == "link")]
+    members = own[["right_file", "right_sheet", "right_row"]].drop_duplicates()
+    people = link.people_of(rows, found, "volunteers_twice")
+    return {"sign_ups": len(rows), "listed": int(people.nunique()), "linked": len(members)}
+
+
+def _read(cleaned: Cleaned) -> pd.DataFrame:
+    """The audit of the cells that are data, with the kind of roster they stand in."""
+    audit = cleaned.audit[cleaned.audit["status"].ne("structural")]
+    kind = cleaned.manifest.drop_duplicates("file").set_index("file")["kind"]
+    return audit.assign(kind=audit["source_file"].map(kind))
+
+
+def _counted(rows: pd.DataFrame, keys: list[str], column: str, wanted: list[str]) -> pd.DataFrame:
+    counted = rows.groupby([*keys, column], sort=False).size().unstack(fill_value=0)
+    return counted.reindex(columns=wanted, fill_value=0).rename_axis(columns=None)
+
+
+def sentences(
+    cleaned: Cleaned, found: pd.DataFrame, reconciliation: pd.DataFrame, study: Study
+) -> list[tuple[str, dict[str, object]]]:
+    """What `engagement check` says, as words keys with their values."""
+    rows = reconciliation.set_index("item")["rows"]
+    fates = _read(cleaned)["status"].value_counts()
+    said = [("check.members", {"rows": rows["rows_on_roster"], "members": rows["member"]})]
+    said += [
+        (f"check.{item}", {"rows": rows[item]})
+        for item in ("doubled", "deceased", "transferred", "not_a_member")
+        if rows[item]
+    ]
+    if "stated" in rows:
+        said.append(("check.stated", {"rows": rows["stated"], "unexplained": rows["unexplained"]}))
+    said.append(("check.cells", {name: int(fates.get(name, 0)) for name in FATES}))
+    for row in links(found).itertuples():
+        said.append((f"check.links.{row.kind}", {"link": row.link, "review": row.review}))
+    return said
