@@ -90,7 +90,9 @@ def test_every_import_is_declared():
     brought_along = {
         "nbformat",
         "IPython",
-    }  # brought by nbclient, ipykernel and matplotlib
+        "PIL",
+        "markupsafe",
+    }  # by nbclient, ipykernel, matplotlib, jinja2
     for path in (ROOT / "engagement").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = (
