@@ -128,3 +128,14 @@ def test_nothing_names_a_registry_or_a_machine():
         and pattern.search(path.read_text(encoding="utf-8", errors="replace"))
     ]
     assert offenders == []
+
+
+def test_every_package_and_the_notebooks_are_shipped():
+    """A wheel holds what `engagement run` needs, on a machine without this repository."""
+    shipped = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
+        "setuptools"
+    ]
+    folders = {path.parent for path in (ROOT / "engagement").rglob("__init__.py")}
+    packages = {".".join(folder.relative_to(ROOT).parts) for folder in folders}
+    assert set(shipped["packages"]) == packages | {"engagement.notebooks"}
+    assert shipped["package-dir"] == {"engagement.notebooks": "notebooks"}
