@@ -87,7 +87,8 @@ def _execute(study: Study, screen: Console) -> None:
 @contextmanager
 def _bar(study: Study, screen: Console, key: str, steps: int) -> Iterator:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=screen, transient=True) as progress:
+    quiet = not screen.is_terminal
+    with Progress(*columns, console=screen, transient=True, disable=quiet) as progress:
         task = progress.add_task(words.text(key, study.language), total=steps)
         yield lambda name: progress.advance(task)
 
