@@ -92,16 +92,24 @@ def verify(study: Folder) -> None:
 @app.command()
 def sample(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write to.")],
-    members: Annotated[int, typer.Option(min=40, help="How many members.")] = 173,
+    members: Annotated[int, typer.Option(help="How many members.")] = 173,
     seed: Annotated[int, typer.Option(help="Another seed, another community.")] = 20221231,
 ) -> None:
     """Write a synthetic community: untidy rosters, a study, and the truth about them.
 
     Example: engagement sample demo --members 500 --seed 7
     """
+    from rich.progress import Progress
+
     from engagement import sample as samples
 
-    samples.community(folder, members=members, seed=seed)
+    with Progress(console=screen, transient=True, disable=not screen.is_terminal) as progress:
+        task = progress.add_task(words.label("cli.sample", spoken()[0]), total=members)
+
+        def advance(written: int) -> None:
+            progress.update(task, completed=written)
+
+        samples.community(folder, members=members, seed=seed, progress=advance)
     say("cli.sample_done", folder=folder.name, members=words.count(members))
 
 

@@ -407,3 +407,17 @@ def test_a_large_community_in_two_batches_is_complete(tmp_path, monkeypatch):
 def test_a_large_community_comes_out_the_same_twice(large, tmp_path):
     sample.community(tmp_path, members=3000)
     assert all(filecmp.cmp(large / path, tmp_path / path, shallow=False) for path in files(large))
+
+
+def test_a_study_that_is_no_sample_is_never_overwritten(tmp_path):
+    (tmp_path / "study.toml").write_text("# somebody's study", encoding="utf-8")
+    with pytest.raises(UsageError) as refused:
+        sample.community(tmp_path)
+    assert refused.value.problems[0].key == "folder_exists"
+    assert [path.name for path in tmp_path.iterdir()] == ["study.toml"]
+
+
+def test_a_large_community_tells_how_far_it_is(tmp_path):
+    heard = []
+    sample.community(tmp_path, members=2_500, progress=heard.append)
+    assert heard == sorted(heard) and heard[-1] == 2_500

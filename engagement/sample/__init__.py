@@ -8,6 +8,7 @@ Refuses: communities too small for its stories (UsageError).
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,20 +17,34 @@ from engagement.errors import UsageError
 from engagement.sample import settings, stream, town, units
 
 
-def community(folder: Path, *, members: int = 173, seed: int = 20221231) -> None:
+def community(
+    folder: Path,
+    *,
+    members: int = 173,
+    seed: int = 20221231,
+    progress: Callable[[int], None] = lambda written: None,
+) -> None:
     """Write a synthetic community of `members` into `folder`.
 
-    Up to 2,000 members come as workbooks, larger communities as plain CSV files in batches.
+    Up to 2,000 members come as workbooks, larger communities as plain CSV files in batches;
+    `progress` hears how many members are written.
 
-    Raises UsageError when there are too few members for the stories of the sample.
+    Raises UsageError when there are too few members for the stories of the sample, and when
+    `folder` holds a study that is no sample.
     """
     story = settings.table("story")
+    folder = Path(folder)
     if members < story["smallest"]:
         raise UsageError.one("sample_too_small", found=members, expected=story["smallest"])
-    folder = Path(folder)
+    if (folder / "study.toml").exists() and not (folder / "truth").is_dir():
+        raise UsageError.one("folder_exists", folder=folder.name)
     folder.mkdir(parents=True, exist_ok=True)
-    large = members > story["streamed_above"]
-    (stream if large else town).write(folder, members, np.random.default_rng(seed))
+    large, rng = members > story["streamed_above"], np.random.default_rng(seed)
+    if large:
+        stream.write(folder, members, rng, progress)
+    else:
+        town.write(folder, members, rng)
+    progress(members)
     (folder / "study.toml").write_bytes(_declared(members, large).encode())
 
 

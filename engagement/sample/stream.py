@@ -7,6 +7,7 @@ day), and truth/ beside them. Refuses: nothing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -31,8 +32,13 @@ from engagement.sample import (
 DUTY = "theme_day"
 
 
-def write(folder: Path, members: int, rng: np.random.Generator) -> None:
-    """Write the rosters of a community of `members`, and the truth beside them."""
+def write(
+    folder: Path, members: int, rng: np.random.Generator, progress: Callable[[int], None]
+) -> None:
+    """Write the rosters of a community of `members`, and the truth beside them.
+
+    `progress` hears how many members are written, batch by batch.
+    """
     groups = units.tree(members)
     size = settings.table("story")["batch"]
     batch_no = (groups["size"].cumsum() - 1) // size
@@ -46,6 +52,7 @@ def write(folder: Path, members: int, rng: np.random.Generator) -> None:
             _append(folder / f"{name}.csv", table, first=written["members"] == 0)
         written["members"] += len(people)
         written["volunteers"] += len(people) // 10
+        progress(written["members"])
     truth.planted(folder / "truth")
 
 
