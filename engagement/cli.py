@@ -46,7 +46,12 @@ def new(
 
 
 @app.command()
-def check(study: Folder) -> None:
+def check(
+    study: Folder,
+    all_cells: Annotated[
+        bool, typer.Option("--all-cells", help="Write audit_cells.csv above 100,000 cells too.")
+    ] = False,
+) -> None:
     """Read, clean and link the rosters; say file by file what was found.
 
     Example: engagement check data/community
@@ -58,7 +63,7 @@ def check(study: Folder) -> None:
 
     opened = _study(study)
     with _locked(opened):
-        commands.checked(opened, screen)
+        commands.checked(opened, screen, all_cells=all_cells)
 
 
 @app.command()
@@ -166,6 +171,9 @@ def message(problem: Problem, language: str) -> str:
 
 def main() -> None:
     """Run the command line; every mendable fault becomes messages and an exit code."""
+    LANGUAGE.clear()
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except EngagementError as error:

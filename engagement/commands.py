@@ -11,24 +11,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pandas as pd
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from engagement import engines, files, runner, words
+from engagement import engines, files, runner, tables, words
 from engagement.engines import Room
 from engagement.errors import UsageError
 from engagement.records import overview, review
-from engagement.release import disclosure, document, html, store
+from engagement.release import disclosure, document, fonts, html, store
 from engagement.study import Study
 
 AUDIT_ROWS = 100_000
+COUNTS = ("members", "events")
 
 
-def checked(study: Study, screen: Console) -> None:
-    """Read, clean and link; write the private tables; print what was found."""
+def checked(study: Study, screen: Console, *, all_cells: bool = False) -> None:
+    """Read, clean and link; write the private tables; print what was found.
+
+    The audit of every cell is written up to 100,000 cells, above that with `all_cells`.
+    """
     room = _records(study, screen)
-    _write_private(room, study)
+    _write_private(room, study, all_cells=all_cells)
     _print_files(room, study, screen)
     _print_sentences(room, study, screen)
 
@@ -39,13 +44,16 @@ def ran(study: Study, screen: Console) -> None:
     _write_private(room, study)
     counted = engines.counts(room, study)
     found = engines.analysis(counted, study)["findings"]
-    files.write_csv(study.private / "findings.csv", found)
+    files.write_csv(study.private / "findings.csv", _declared(found, "findings"))
     release = disclosure.control(engines.publishable(counted, study), study)
     told = store.findings(release, study)
+    for face in fonts.FACES:
+        fonts.check(store.text(told), face)
     pages = {
         f"brief.{language}.html": html.page(document.brief(told, language))
         for language in study.languages
     }
+    files.folder(study.out)
     _execute(study, screen)
     store.write(release, told, pages, study.out)
     for name in pages:
@@ -93,17 +101,24 @@ def _bar(study: Study, screen: Console, key: str, steps: int) -> Iterator:
         yield lambda name: progress.advance(task)
 
 
-def _write_private(room: Room, study: Study) -> None:
+def _write_private(room: Room, study: Study, *, all_cells: bool = False) -> None:
     folder, cleaned = study.private, room.cleaned
-    if len(cleaned.audit) <= AUDIT_ROWS:
+    if all_cells or len(cleaned.audit) <= AUDIT_ROWS:
         files.write_csv(folder / "audit_cells.csv", cleaned.audit)
     files.write_csv(folder / "audit_values.csv", overview.values(cleaned), for_people=True)
     files.write_csv(folder / "structure.csv", cleaned.structure)
     files.write_csv(folder / "quarantine.csv", cleaned.quarantine)
-    files.write_csv(folder / "links.csv", room.links)
+    files.write_csv(folder / "links.csv", _declared(room.links, "links"))
     for kind, records in cleaned.records.items():
         files.write_csv(folder / "records" / f"{kind}.csv", records)
     review.write(cleaned, room.links, study, folder)
+
+
+def _declared(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """The columns that every reader of the file may count on; counts are whole numbers."""
+    columns = [column for column in tables.TABLES[name].columns if column != "kind"]
+    counts = [column for column in columns if column in COUNTS]
+    return table[columns].astype(dict.fromkeys(counts, "Int64"))
 
 
 def _print_files(room: Room, study: Study, screen: Console) -> None:

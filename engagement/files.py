@@ -8,9 +8,10 @@ Refuses: a folder that cannot be written, and a second run (problems, not traceb
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -26,19 +27,58 @@ def write(target: Path, content: bytes) -> None:
 
     Raises ReleaseRefused when the folder cannot be written.
     """
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+    write_all({target: content})
+
+
+def write_all(contents: Mapping[Path, bytes]) -> None:
+    """Put each of `contents` at its target; when one cannot be written, none is.
+
+    Raises ReleaseRefused that names the first file or folder that cannot be written.
+    """
+    temporary = {path: path.with_name(f".{path.name}.{os.getpid()}.part") for path in contents}
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(target)
+        for target, content in contents.items():
+            with _writing(target):
+                _flushed(temporary[target], content)
+                if target.is_dir():
+                    raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        for target in contents:
+            with _writing(target):
+                temporary[target].replace(target)
+    finally:
+        for left in temporary.values():
+            with contextlib.suppress(OSError):
+                left.unlink(missing_ok=True)
+
+
+def folder(path: Path) -> Path:
+    """Make the folder `path`, and show that files can be written to it.
+
+    Raises ReleaseRefused when they cannot.
+    """
+    with _writing(path):
+        path.mkdir(parents=True, exist_ok=True)
+        probe = path / f".{os.getpid()}.part"
+        probe.write_bytes(b"")
+        probe.unlink()
+    return path
+
+
+@contextlib.contextmanager
+def _writing(target: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
         reason = error.strerror or type(error).__name__
         raise ReleaseRefused.one("not_writable", file=target.name, found=reason) from None
+
+
+def _flushed(temporary: Path, content: bytes) -> None:
+    temporary.parent.mkdir(parents=True, exist_ok=True)
+    with temporary.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def write_csv(target: Path, table: pd.DataFrame, *, for_people: bool = False) -> None:
@@ -58,11 +98,15 @@ def inert(value: object) -> object:
 
 
 def private(folder: Path) -> Path:
-    """Make the private folder of a study, readable by its owner alone."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder.chmod(0o700)
-    for leftover in folder.rglob(".*.part"):
-        leftover.unlink()
+    """Make the private folder of a study, readable by its owner alone.
+
+    Raises ReleaseRefused when it cannot be written.
+    """
+    with _writing(folder):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+        for leftover in folder.rglob(".*.part"):
+            leftover.unlink()
     return folder
 
 

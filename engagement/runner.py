@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 WORKERS = 2
@@ -52,7 +53,14 @@ async def _execute_all(sources: list[Path], target: Path, study: Path, progress)
         progress(source.name)
         return written
 
-    return list(await asyncio.gather(*map(one, sources)))
+    return _done(await asyncio.gather(*map(one, sources), return_exceptions=True))
+
+
+def _done(results: list[Path | BaseException]) -> list[Path]:
+    """The notebooks written; the first failure is raised when all of them have ended."""
+    for failure in filter(lambda result: isinstance(result, BaseException), results):
+        raise failure
+    return list(results)
 
 
 async def _execute(source: Path, target: Path, study: Path) -> Path:
@@ -90,11 +98,13 @@ def moved(
     executed: Iterable[Path], study: Path, *, progress: Callable[[str], None] = lambda name: None
 ) -> list[str]:
     """The names of the executed notebooks of which some output is not what it was (nbval)."""
-    found = []
-    for notebook in executed:
-        if _compare(notebook, study).returncode:
-            found.append(notebook.name)
-        progress(notebook.name)
+    notebooks, found = list(executed), []
+    with ThreadPoolExecutor(WORKERS) as pool:
+        compared = pool.map(lambda notebook: _compare(notebook, study), notebooks)
+        for notebook, result in zip(notebooks, compared, strict=True):
+            if result.returncode:
+                found.append(notebook.name)
+            progress(notebook.name)
     return found
 
 

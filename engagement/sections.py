@@ -36,7 +36,7 @@ class Section:
         self.known.append(name)
         if name not in self.values:
             if default is MISSING:
-                self.report("missing_key", expected=name)
+                self.report("missing_key", name, expected=name)
             return None if default is MISSING else default
         value = self.values[name]
         if not kind(value):
@@ -75,7 +75,7 @@ class Section:
         for name in self.values:
             if name not in self.known:
                 near = difflib.get_close_matches(name, self.known, n=1, cutoff=0.0)
-                self.report("unknown_key", found=name, expected=near[0] if near else "–")
+                self.report("unknown_key", name, found=name, expected=near[0] if near else "–")
 
     def report(self, key: str, name: str = "", **values: object) -> None:
         """Add a problem at this place."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -111,7 +112,8 @@ def _parsed(source: bytes) -> dict:
     except UnicodeDecodeError:
         raise StudyError.one("study_not_utf8", file=FILE) from None
     except tomllib.TOMLDecodeError as error:
-        row = getattr(error, "lineno", None) or str(error).rpartition("line ")[2].partition(",")[0]
+        at = re.search(r"at line (\d+)", str(error))
+        row = at[1] if at else source.count(b"\n") + 1
         raise StudyError.one("study_not_toml", file=FILE, row=row) from None
 
 

@@ -72,7 +72,7 @@ def test_a_missing_file_and_two_files_of_one_name_are_told_together(tmp_path):
     second = Path(shutil.copy(first, tmp_path / "other" / "a.csv"))
     with pytest.raises(UsageError) as caught:
         proposals.study(tmp_path / "new", [first, second, tmp_path / "gone.csv"])
-    assert [problem.key for problem in caught.value.problems] == ["roster_missing", "file_twice"]
+    assert [problem.key for problem in caught.value.problems] == ["source_missing", "file_twice"]
     assert not (tmp_path / "new").exists()
 
 

@@ -99,7 +99,7 @@ def test_an_unknown_key_names_the_nearest(tmp_path):
         "unknown_key",
         {
             "file": "study.toml",
-            "where": "factors.age_band",
+            "where": "factors.age_band.referance",
             "found": "referance",
             "expected": "reference",
         },

@@ -40,8 +40,8 @@ def dropped(segments: pd.DataFrame, study: Study) -> pd.DataFrame:
 
 
 def hours_available(study: Study) -> float:
-    """The staff hours of the whole plan."""
-    return study.plan.staff_hours_per_month * study.plan.months
+    """The staff hours of the whole plan; none without a plan."""
+    return study.plan.staff_hours_per_month * study.plan.months if study.plan else 0.0
 
 
 def _listed(segments: pd.DataFrame, study: Study, *, chosen: bool) -> pd.DataFrame:

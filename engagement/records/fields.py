@@ -122,10 +122,17 @@ def _without(text: str, words: list[str]) -> str:
 
 
 def _categories(field: Field, roster: Roster, study: Study) -> Rule:
+    """Codes by their spellings and labels where the study declares any; else free text."""
     declared = study.values.get(field.name, {})
-    if not declared:
+    labels = study.value_labels.get(field.name, {})
+    spelled = {
+        codebook.key(text): code
+        for code, label in labels.items()
+        for text in (code, *label.values())
+    }
+    if not declared and not spelled:
         return _after_marks(plain_text)
-    return functools.partial(code, declared=declared, listed={})
+    return functools.partial(code, declared=declared, listed=spelled)
 
 
 def _names(field: Field, roster: Roster, study: Study) -> Rule:

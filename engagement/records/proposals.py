@@ -70,7 +70,7 @@ def study(folder: Path, sources: Sequence[Path]) -> Report:
     """
     _check(folder, sources)
     text = _text(folder.name, recognise.look(sources))
-    (folder / "rosters").mkdir(parents=True)
+    files.folder(folder / "rosters")
     for source in sources:
         shutil.copyfile(source, folder / "rosters" / source.name)
     files.write(folder / FILE, text.encode("utf-8"))
@@ -79,7 +79,7 @@ def study(folder: Path, sources: Sequence[Path]) -> Report:
 
 def _check(folder: Path, sources: Sequence[Path]) -> None:
     problems = [
-        Problem("roster_missing", {"file": source.name})
+        Problem("source_missing", {"file": source.name})
         for source in sources
         if not source.is_file()
     ]

@@ -95,7 +95,7 @@ def write(
 ) -> list[Path]:
     """Write findings.json and `pages` (by name, made from the same findings) into `folder`.
 
-    Every file appears whole or not at all.
+    All of them appear, or none does.
     Raises TypeError for anything but a Release and what was made from it, ReleaseRefused when the
     folder cannot be written.
     """
@@ -106,9 +106,9 @@ def write(
     if told["release"]["tables_id"] != release.id or strangers:
         raise TypeError(f"{strangers or 'the findings'} do not come from this release.")
     contents = {**pages, "findings.json": text(told)}
-    for name, content in contents.items():
-        files.write(Path(folder) / name, content.encode("utf-8"))
-    return [Path(folder) / name for name in contents]
+    encoded = {Path(folder) / name: content.encode("utf-8") for name, content in contents.items()}
+    files.write_all(encoded)
+    return list(encoded)
 
 
 def _study(study: Study) -> dict:
@@ -125,6 +125,7 @@ def _study(study: Study) -> dict:
             name: outcome.smallest_difference for name, outcome in study.outcomes.items()
         },
         "panels": [name for name, outcome in study.outcomes.items() if outcome.kind == "panel"],
+        "calendar": study.calendar is not None,
         "adjusted_for": {name: list(factor.adjust) for name, factor in study.factors.items()},
         "roles": {name: factor.role for name, factor in study.factors.items()},
         "staff_hours": study.plan.staff_hours_per_month * study.plan.months if study.plan else None,
@@ -164,9 +165,19 @@ def _claims(study: Study, found: list[dict]) -> list[dict]:
             "name": claim.name,
             "kind": claim.kind,
             "text": dict(claim.text),
+            "factor": claim.factor,
+            "levels": [list(claim.levels), list(claim.against)],
             **{
                 key: judged.get(claim.name, {}).get(key)
-                for key in ("verdict", "estimate", "conf_low", "conf_high", "members", "events")
+                for key in (
+                    "outcome",
+                    "verdict",
+                    "estimate",
+                    "conf_low",
+                    "conf_high",
+                    "members",
+                    "events",
+                )
             },
         }
         for claim in study.claims

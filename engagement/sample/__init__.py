@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+import engagement.files
 from engagement.errors import UsageError
 from engagement.sample import settings, stream, town, units
 
@@ -38,7 +39,7 @@ def community(
         raise UsageError.one("sample_too_small", found=members, expected=story["smallest"])
     if (folder / "study.toml").exists() and not (folder / "truth").is_dir():
         raise UsageError.one("folder_exists", folder=folder.name)
-    folder.mkdir(parents=True, exist_ok=True)
+    engagement.files.folder(folder)  # this package has a module `files` of its own
     large, rng = members > story["streamed_above"], np.random.default_rng(seed)
     if large:
         stream.write(folder, members, rng, progress)
