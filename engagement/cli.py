@@ -7,6 +7,7 @@ Refuses: every mendable fault as one message in the study's language, with an ex
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -173,7 +174,8 @@ def main() -> None:
     """Run the command line; every mendable fault becomes messages and an exit code."""
     LANGUAGE.clear()
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except EngagementError as error:

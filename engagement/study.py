@@ -221,12 +221,16 @@ def _labels(section: Section) -> dict[str, Bilingual]:
 def _headers(top: Section, own: Mapping[str, Field], fields: Mapping) -> dict[str, str]:
     spelled = dict(codebook.headers())
     section = top.section("headers")
-    wanted = [(text, field.name) for field in own.values() for text in _spellings(field)]
-    wanted += [(header, section.one_of(header, fields)) for header in list(section.values)]
-    for text, name in wanted:
+    wanted = [
+        (f"fields.{field.name}", text, field.name)
+        for field in own.values()
+        for text in _spellings(field)
+    ]
+    wanted += [("headers", text, section.one_of(text, fields)) for text in list(section.values)]
+    for where, text, name in wanted:
         known = spelled.get(codebook.key(text))
         if _is_identity(known, fields) and not _is_identity(name, fields):
-            section.report("identity_header", found=known, expected=name)
+            top.report("identity_header", where, found=known, expected=name)
         spelled[codebook.key(text)] = name
     return spelled
 
