@@ -97,6 +97,33 @@ def a_study(**changes):
     return study(**values)
 
 
+def a_survey() -> tuple:
+    """A survey of 400 invented respondents by sex, without units, calendar, claims or plan."""
+    answered = {("female", 1): 90, ("female", 0): 130, ("male", 1): 60, ("male", 0): 120}
+    counted = pd.DataFrame(
+        [
+            {"outcome": "volunteer", "branch": "", "group": "", "sex": sex, "due": 1,
+             "attended": attended, "members": members}
+            for (sex, attended), members in answered.items()
+        ]
+    )  # fmt: skip
+    outcome = _made(
+        Outcome, name="volunteer", kind="column", primary=True, smallest_difference=0.1,
+        took_part=("yes",), label={"zh": "愿意参加研究", "en": "volunteering for research"},
+    )  # fmt: skip
+    surveyed = a_study(
+        title={"zh": "心理学研究志愿调查", "en": "Volunteering for research"},
+        organisation={"zh": "调查组", "en": "the survey team"},
+        people={"zh": "受访者", "en": "respondents"},
+        factors={"sex": FACTORS["sex"]}, outcomes={"volunteer": outcome}, units=(), segments=(),
+        calendar=None, claims=(), plan=None, population=None,
+    )  # fmt: skip
+    gap = row("volunteer", "sex", "female|male", "risk_difference", 90 / 220 - 60 / 180, 0.09, 400,
+              150, "cannot_be_told") | {"p0": 60 / 180, "p1": 90 / 220, "detectable": 0.14}  # fmt: skip
+    listed = pd.DataFrame({"item": ["rows_on_roster", "member"], "rows": [400, 400]})
+    return surveyed, {"cells": counted, "findings": pd.DataFrame([gap]), "reconciliation": listed}
+
+
 def people(members: int = 173, seed: int = 7) -> pd.DataFrame:
     """Invented members with 34 sessions each; one row per member."""
     chance = np.random.default_rng(seed)

@@ -1,4 +1,4 @@
-"""The four charts of the brief, each from one protected table.
+"""The three charts of the brief, each from one protected table.
 
 Enters: a protected table of a Release (or of findings.json), and the phrases of a language.
 Leaves: matplotlib figures: shares from zero, n in every label, readable in grey.
@@ -13,7 +13,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from engagement.release import disclosure, figures
-from engagement.release.figures import BAND, BLUE, INK, QUIET, RULE
+from engagement.release.figures import BAND, BLUE, QUIET, RULE
 from engagement.release.phrases import Phrases
 
 MARKERS = {"clear": ("o", BLUE), "possible": ("D", BLUE), "no_important": ("s", BLUE)}
@@ -22,7 +22,7 @@ UNSURE = ("o", "white")
 
 @figures.styled
 def shares(outcomes: pd.DataFrame, outcome: str, phrases: Phrases) -> Figure:
-    """Share attended by level of each factor: a dot with its interval, n in the label."""
+    """Share by level of each factor: a dot with its interval, n in the label. Not by branch."""
     rows = _rows(disclosure.require(outcomes), outcome, phrases)
     figure, axes = figures.blank([row["label"] for row in rows])
     total = outcomes.loc[(outcomes["outcome"] == outcome) & (outcomes["factor"] == ""), "share"]
@@ -39,13 +39,15 @@ def shares(outcomes: pd.DataFrame, outcome: str, phrases: Phrases) -> Figure:
         axes.plot(100 * row["share"], place, "o", color=BLUE, markersize=8)
         figures.aside(axes, place, phrases.percent(row["share"]))
     _colour_headings(axes, rows)
-    _share_axis(axes, phrases.say("figure.shares.axis", outcome=phrases.name("outcomes", outcome)))
+    kind = "panel" if phrases.is_panel(outcome) else "list"
+    _share_axis(axes, phrases.say(f"figure.shares.{kind}"))
     return figure
 
 
 def _rows(table: pd.DataFrame, outcome: str, phrases: Phrases) -> list[dict]:
     """A heading per factor, then its levels in the study's order."""
-    own = table.loc[table["outcome"] == outcome].to_dict("records")
+    chosen = (table["outcome"] == outcome) & (table["factor"] != "branch")
+    own = table.loc[chosen].to_dict("records")
     shown = []
     for factor in dict.fromkeys(row["factor"] for row in own):
         levels = phrases.ordered([row for row in own if row["factor"] == factor])
@@ -121,38 +123,6 @@ def differences(findings: pd.DataFrame, outcome: str, factors: Iterable[str]) ->
         & findings["conf_low"].notna()
     ]
     return kept.to_dict("records")
-
-
-@figures.styled
-def members(table: pd.DataFrame, phrases: Phrases) -> Figure:
-    """How many members stand at each level of each factor."""
-    own = disclosure.require(table)
-    rows = []
-    for factor in [name for name in dict.fromkeys(own["factor"]) if name]:
-        levels = phrases.ordered(own.loc[own["factor"] == factor].to_dict("records"))
-        rows.append({"heading": True, "label": phrases.factor(factor)})
-        rows += [
-            {**row, "heading": False, "label": phrases.level(factor, row["level"])}
-            for row in levels
-        ]
-    figure, axes = figures.blank([row["label"] for row in rows])
-    for place, row in enumerate(rows):
-        if row["heading"]:
-            continue
-        hidden = _absent(row["members"])
-        if not hidden:
-            axes.barh(place, row["members"], height=0.56, color=BLUE)
-        text = phrases.say("figure.not_shown") if hidden else phrases.count(row["members"])
-        start = 0 if hidden else row["members"]
-        axes.annotate(text, (start, place), xytext=(5, 0), textcoords="offset points", va="center",
-                      color=QUIET if hidden else INK)  # fmt: skip
-    most = max(
-        [row["members"] for row in rows if not row["heading"] and not _absent(row["members"])]
-    )
-    axes.set_xlim(0, most * 1.15)
-    _colour_headings(axes, rows)
-    axes.set_xlabel(phrases.say("figure.members.axis"))
-    return figure
 
 
 @figures.styled

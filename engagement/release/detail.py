@@ -7,41 +7,67 @@ Refuses: nothing; a table without rows is left out, and its absence said where i
 
 from __future__ import annotations
 
-from engagement.release import charts, figures, store, summary
+from engagement.release import charts, figures, statements, store, summary
 from engagement.release.document import Block, Column, Figure, Heading, Items, Paragraph, Table
 from engagement.release.phrases import Phrases
 from engagement.release.summary import primary, total
+
+NO_BREAK = "\u00a0"
 
 
 def blocks(phrases: Phrases) -> tuple[Block, ...]:
     """The blocks after the first page."""
     return (
-        Heading(phrases.say("brief.heading.shares")),
-        _shares(phrases),
+        *_shares(phrases),
         *_contrasts(phrases),
-        Heading(phrases.say("brief.heading.members")),
-        _members(phrases),
+        *_branches(phrases),
         *_sessions(phrases),
-        *_plan(phrases),
         *_fix(phrases),
-        *_claims(phrases),
+        *statements.table(phrases),
+        *_plan(phrases),
         Heading(phrases.say("brief.heading.method")),
         Items(tuple(_method(phrases))),
     )
 
 
-def _shares(phrases: Phrases) -> Figure:
+def _shares(phrases: Phrases) -> list[Block]:
+    """The shares by factor; nothing where no factor has levels."""
     outcome = primary(phrases)
     own = store.table(phrases.told, "outcomes")
-    rows = [row for row in phrases.told["tables"]["outcomes"] if row["outcome"] == outcome]
-    name = phrases.name("outcomes", outcome)
+    rows = [row for row in _own(phrases) if row["factor"] != "branch"]
+    if not any(row["factor"] for row in rows):
+        return []
+    name = phrases.opening(phrases.name("outcomes", outcome))
     data = Table(
-        caption=phrases.say("table.shares.caption", outcome=name),
-        columns=_columns(phrases, "shares", "factor level members due attended share between", 2),
-        rows=tuple(_share_row(row, phrases) for row in _by_factor(rows, phrases)),
-        note=phrases.say("table.shares.note"),
+        caption=phrases.say("table.shares.caption"),
+        columns=_columns(phrases, "shares", f"factor level {_measures(phrases)}", 2),
+        rows=tuple(
+            (phrases.factor(row["factor"]), _level(row, phrases), *_counts(row, phrases))
+            for row in _by_factor(rows, phrases)
+        ),
     )
-    return _figure("shares", charts.shares(own, outcome, phrases), data, phrases, outcome=name)
+    drawing = charts.shares(own, outcome, phrases)
+    heading = Heading(phrases.say("brief.heading.shares"))
+    return [heading, _figure("shares", drawing, data, phrases, outcome=name)]
+
+
+def _branches(phrases: Phrases) -> list[Block]:
+    """The same numbers by branch: a table alone, since units are not compared by eye."""
+    rows = [row for row in _own(phrases) if row["factor"] == "branch"]
+    if {row["level"] for row in rows} <= {"unknown"}:
+        return []
+    name = phrases.opening(phrases.name("outcomes", primary(phrases)))
+    columns = (
+        Column(phrases.say("table.branches.level")),
+        *_columns(phrases, "shares", _measures(phrases), 0),
+    )
+    cells = tuple((_level(row, phrases), *_counts(row, phrases)) for row in phrases.ordered(rows))
+    return [Table(phrases.say("table.branches.caption", outcome=name), columns, cells)]
+
+
+def _own(phrases: Phrases) -> list[dict]:
+    rows = phrases.told["tables"]["outcomes"]
+    return [row for row in rows if row["outcome"] == primary(phrases)]
 
 
 def _by_factor(rows: list[dict], phrases: Phrases) -> list[dict]:
@@ -51,14 +77,22 @@ def _by_factor(rows: list[dict], phrases: Phrases) -> list[dict]:
     ]
 
 
-def _share_row(row: dict, phrases: Phrases) -> tuple[str, ...]:
+def _level(row: dict, phrases: Phrases) -> str:
+    return phrases.level(row["factor"], row["level"]) if row["factor"] else phrases.say("brief.all")
+
+
+def _measures(phrases: Phrases) -> str:
+    """The columns of counts: attendances due where the outcome has them, else people."""
+    counts = "due attended" if phrases.is_panel(primary(phrases)) else "took_part"
+    return f"members {counts} share between"
+
+
+def _counts(row: dict, phrases: Phrases) -> tuple[str, ...]:
     hidden = row["suppressed"]
+    counts = ("members", "due", "attended") if phrases.is_panel(row["outcome"]) else (
+        "members", "attended")  # fmt: skip
     return (
-        phrases.factor(row["factor"]),
-        phrases.level(row["factor"], row["level"]) if row["factor"] else phrases.say("brief.all"),
-        phrases.count(row["members"], hidden),
-        phrases.count(row["due"], hidden),
-        phrases.count(row["attended"], hidden),
+        *(phrases.count(row[name], hidden) for name in counts),
         phrases.percent(row["share"], hidden),
         phrases.between(row["conf_low"], row["conf_high"], hidden),
     )
@@ -75,14 +109,13 @@ def _contrasts(phrases: Phrases) -> list[Block]:
     ]
     if not listed:
         return []
-    name = phrases.name("outcomes", outcome)
+    name = phrases.opening(phrases.name("outcomes", outcome))
     data = Table(
-        caption=phrases.say("table.contrasts.caption", outcome=name),
+        caption=phrases.say("table.contrasts.caption"),
         columns=_columns(
             phrases, "contrasts", "factor contrast difference range verdict", 2, last=1
         ),
         rows=tuple(_contrast_row(row, phrases) for row in listed),
-        note=phrases.say("table.contrasts.note"),
     )
     heading = Heading(phrases.say("brief.heading.contrasts"))
     if not drawn:
@@ -102,25 +135,6 @@ def _contrast_row(row: dict, phrases: Phrases) -> tuple[str, ...]:
         phrases.range(row["conf_low"], row["conf_high"]) if shown else phrases.count(None, hidden),
         phrases.verdict(row["verdict"]),
     )
-
-
-def _members(phrases: Phrases) -> Figure:
-    rows = [row for row in phrases.told["tables"]["members"] if row["factor"]]
-    whole = next(row for row in phrases.told["tables"]["members"] if not row["factor"])
-    data = Table(
-        caption=phrases.say("table.members.caption"),
-        columns=_columns(phrases, "members", "factor level members", 2),
-        rows=tuple(
-            (
-                phrases.factor(row["factor"]),
-                phrases.level(row["factor"], row["level"]),
-                phrases.count(row["members"], row["suppressed"]),
-            )
-            for row in _by_factor(rows, phrases)
-        ),
-    )
-    drawing = charts.members(store.table(phrases.told, "members"), phrases)
-    return _figure("members", drawing, data, phrases, members=phrases.count(whole["members"]))
 
 
 def _sessions(phrases: Phrases) -> list[Block]:
@@ -158,8 +172,8 @@ def _plan(phrases: Phrases) -> list[Block]:
             (
                 summary.segment(row, phrases),
                 phrases.name("measures", row["measure"]),
-                phrases.decimal(row["hours"], row["suppressed"]),
-                phrases.month(row["month"]),
+                phrases.count(row["hours"], row["suppressed"]),
+                phrases.month(row["month"]).replace(" ", NO_BREAK),
                 phrases.say(f"brief.grade.{row['grade'] if row['segment'] else 'precondition'}"),
             )
             for row in rows
@@ -173,10 +187,10 @@ def _plan(phrases: Phrases) -> list[Block]:
 
 def _fix(phrases: Phrases) -> list[Block]:
     """Where sessions are missing from the records: by duty and branch."""
+    if not summary.sessions(phrases):
+        return []
     heading = Heading(phrases.say("brief.heading.fix"))
-    rows = [
-        row for row in summary.sessions(phrases) if (row["recorded"] or 0) < (row["expected"] or 0)
-    ]
+    rows = _missing(phrases)
     if not rows:
         return [heading, Paragraph(phrases.say("brief.fix.none"))]
     table = Table(
@@ -184,49 +198,48 @@ def _fix(phrases: Phrases) -> list[Block]:
         columns=_columns(phrases, "fix", "duty branch expected recorded lacking", 2),
         rows=tuple(
             (
-                phrases.name("duties", row["duty_type"]),
-                phrases.level("branch", row["branch"])
-                if row["branch"]
-                else phrases.say("brief.all"),
-                phrases.count(row["expected"]),
-                phrases.count(row["recorded"]),
-                phrases.count(row["expected"] - row["recorded"]),
+                phrases.name("duties", duty),
+                place,
+                *map(phrases.count, (expected, recorded, expected - recorded)),
             )
-            for row in rows
+            for duty, place, expected, recorded in rows
         ),
         note=phrases.say("table.fix.note"),
     )
     return [heading, table]
 
 
-def _claims(phrases: Phrases) -> list[Block]:
-    claims = phrases.told["claims"]
-    if not claims:
-        return []
-    table = Table(
-        caption=phrases.say("table.claims.caption"),
-        columns=_columns(phrases, "claims", "claim verdict reason", 3),
-        rows=tuple(
-            (
-                claim["text"][phrases.language],
-                phrases.verdict(claim["verdict"]),
-                phrases.say(f"brief.claim.{claim['verdict'] or 'cannot_be_told'}"),
-            )
-            for claim in claims
-        ),
-    )
-    return [Heading(phrases.say("brief.heading.claims")), table]
+def _missing(phrases: Phrases) -> list[tuple]:
+    """Duty, branch, due, recorded; one row for all branches where none has a record."""
+    found = []
+    by_duty: dict[str, list] = {}
+    for row in summary.sessions(phrases):
+        by_duty.setdefault(row["duty_type"], []).append(
+            (row["branch"], row["expected"] or 0, row["recorded"] or 0)
+        )
+    for duty, rows in by_duty.items():
+        expected, recorded = (sum(row[place] for row in rows) for place in (1, 2))
+        if len(rows) > 1 and not recorded:
+            found.append((duty, phrases.say("brief.fix.everywhere"), expected, recorded))
+            continue
+        for branch, due, held in rows:
+            if held < due:
+                place = phrases.level("branch", branch) if branch else phrases.say("brief.all")
+                found.append((duty, place, due, held))
+    return found
 
 
 def _method(phrases: Phrases) -> list[str]:
     release = phrases.told["release"]
     whole = total(phrases, primary(phrases)) or {}
+    counted = "counted" if phrases.is_panel(primary(phrases)) else "recorded"
+    hidden = "suppressed" if release["hidden"] else "unsuppressed"
+    model = phrases.say(f"brief.model.{phrases.told['study']['method']}")
     told = [
         phrases.say("brief.method.interval"),
-        phrases.say("brief.method.model", method=phrases.say(
-            f"brief.model.{phrases.told['study']['method']}")),
+        phrases.say("brief.method.model", method=model),
         phrases.say(
-            "brief.method.suppressed",
+            f"brief.method.{hidden}",
             threshold=release["rules"]["threshold"],
             hidden=phrases.count(release["hidden"]),
             numbers=phrases.count(release["numbers"]),
@@ -234,9 +247,10 @@ def _method(phrases: Phrases) -> list[str]:
             missing=phrases.say("suppressed.missing"),
         ),
         phrases.say("brief.method.identity"),
-    ]  # fmt: skip
-    if whole:
-        told.insert(0, phrases.say("brief.method.counted", members=phrases.count(whole["members"])))
+    ]
+    if whole.get("members"):
+        members = phrases.count(whole["members"])
+        told.insert(0, phrases.say(f"brief.method.{counted}", members=members))
     return told
 
 

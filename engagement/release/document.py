@@ -50,7 +50,7 @@ class Items:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table; `kind` is "text" or "number"."""
+    """A column of a table; `kind` is "text", "short" (kept on one line in Chinese) or "number"."""
 
     label: str
     kind: str = "text"
@@ -108,13 +108,15 @@ def brief(findings: Mapping, language: str) -> Document:
     told = store.verify(findings)
     phrases = Phrases(told, language)
     threshold = told["release"]["rules"]["threshold"]
-    tier = phrases.say(f"brief.tier.{told['release']['rules']['tier']}")
+    organisation = told["study"]["organisation"][language]
+    tier = told["release"]["rules"]["tier"]
+    reader = phrases.say(f"brief.tier.{tier}", organisation=organisation)
     day = phrases.day(told["study"]["reference_date"])
     return Document(
         language=language,
         title=told["study"]["title"][language],
-        organisation=told["study"]["organisation"][language],
-        facts=phrases.say("brief.facts", day=day, tier=tier, threshold=threshold),
+        organisation=phrases.opening(organisation),
+        facts=phrases.say("brief.facts", day=day, reader=reader, threshold=threshold),
         footer=phrases.say("brief.footer", release=told["release"]["id"][: store.SHOWN_DIGITS]),
         blocks=(*summary.blocks(phrases), PageBreak(), *detail.blocks(phrases)),
         release_id=told["release"]["id"],

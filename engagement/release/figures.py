@@ -27,8 +27,9 @@ from engagement.release import fonts
 INK, QUIET, RULE, BLUE, BAND = "#1f2933", "#4b5563", "#c9ced6", "#1f4e79", "#e9ecf1"
 WIDTH_INCHES = 6.7
 SIZE = 11.5
-ROW_INCHES = 0.265
+ROW_INCHES = 0.23
 WIDEST_LABELS = 0.6
+HEADROOM = 0.06
 DIGITS = 6
 
 
@@ -65,13 +66,13 @@ def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
     return drawn
 
 
-def blank(labels: list[str], bottom: float = 0.62) -> tuple[Figure, Axes]:
+def blank(labels: list[str], bottom: float = 0.56) -> tuple[Figure, Axes]:
     """An empty figure with one row per label, and room for the labels at the left."""
     rows = len(labels)
     left = min(WIDEST_LABELS, max(map(_inches, labels), default=1.0) / WIDTH_INCHES + 0.03)
-    height = rows * ROW_INCHES + bottom + 0.12
+    height = rows * ROW_INCHES + bottom + HEADROOM
     figure = Figure(figsize=(WIDTH_INCHES, height))
-    axes = figure.add_axes((left, bottom / height, 0.90 - left, 1 - (bottom + 0.12) / height))
+    axes = figure.add_axes((left, bottom / height, 0.90 - left, 1 - (bottom + HEADROOM) / height))
     axes.set_ylim(rows - 0.4, -0.6)
     axes.set_yticks(range(rows), labels)
     axes.tick_params(axis="y", length=0, pad=8)

@@ -26,6 +26,14 @@ class Phrases:
         known = {"people": self.told["study"]["people"][self.language]}
         return words.text(key, self.language, **(known | values))
 
+    def opening(self, text: str) -> str:
+        """`text` as a sentence begins with it: English writes its first letter large."""
+        return text[:1].upper() + text[1:] if self.language == "en" else text
+
+    def within(self, text: str) -> str:
+        """A name of the codebook as it stands inside a sentence: English writes it small."""
+        return text[:1].lower() + text[1:] if self.language == "en" else text
+
     def paragraph(self, sentences: list[str]) -> str:
         """Sentences one after another: English parts them by a blank, Chinese does not."""
         return {"zh": "", "en": " "}[self.language].join(sentences)
@@ -89,6 +97,36 @@ class Phrases:
     def range(self, low: float, high: float) -> str:
         """An interval of differences, in percentage points."""
         return self.say("brief.number.range", low=self.points(low), high=self.points(high))
+
+    def gap(self, estimate: float) -> str:
+        """A difference in words: how many points lower or higher."""
+        side = "lower" if estimate < 0 else "higher"
+        return self.say(f"brief.contrast.{side}", points=self.points(abs(estimate)))
+
+    def spread(self, low: float, high: float) -> str:
+        """An interval of differences in words: what is lower, what higher."""
+        near, far = sorted((abs(low), abs(high)))
+        if low < 0 < high:
+            ends = {"low": self.points(-low), "high": self.points(high)}
+            return self.say("brief.contrast.either", **ends)
+        side = "both_lower" if high <= 0 else "both_higher"
+        ends = {"near": self.points(near), "far": self.points(far)}
+        return self.say(f"brief.contrast.{side}", **ends)
+
+    def is_panel(self, outcome: str) -> bool:
+        """Whether an outcome counts attendances due, not people."""
+        return outcome in self.told["study"]["panels"]
+
+    def size(self, outcome: str, factor: str, *levels: str) -> str:
+        """The people at these levels of a factor, or a mark."""
+        counts = {
+            row["level"]: row["members"]
+            for row in self.told["tables"]["outcomes"]
+            if row["outcome"] == outcome and row["factor"] == factor
+        }
+        found = [counts.get(level) for level in levels]
+        known = found and None not in found
+        return self.count(sum(found) if known else None, suppressed=True)
 
     def day(self, iso: str) -> str:
         """A day, from ISO."""

@@ -166,7 +166,7 @@ def _claims(study: Study, found: list[dict]) -> list[dict]:
             "kind": claim.kind,
             "text": dict(claim.text),
             "factor": claim.factor,
-            "levels": [list(claim.levels), list(claim.against)],
+            "levels": [list(names or ()) for names in (claim.levels, claim.against)],
             **{
                 key: judged.get(claim.name, {}).get(key)
                 for key in (

@@ -1,12 +1,13 @@
 """The first page: who is counted, at most three findings, few compared with what, what next.
 
 Enters: phrases (findings and a language).
-Leaves: blocks that fit one printed page.
+Leaves: blocks that fit one printed page; what has been said is answered here (statements.py).
 Refuses: nothing; what may not be said is said to be unknown.
 """
 
 from __future__ import annotations
 
+from engagement.release import statements
 from engagement.release.document import Block, Finding, Heading, Items, Paragraph
 from engagement.release.phrases import Phrases
 
@@ -18,12 +19,13 @@ ORDER = ("clear", "possible", "no_important", "cannot_be_told")
 def blocks(phrases: Phrases) -> tuple[Block, ...]:
     """The blocks of the first page."""
     return (
-        Heading(phrases.say("brief.heading.roster")),
+        Heading(phrases.say(f"brief.heading.{'roster' if sessions(phrases) else 'roster_alone'}")),
         Paragraph(roster(phrases)),
         Heading(phrases.say("brief.heading.findings")),
         *overall(phrases),
         *(_contrast(row, phrases) for row in leading(phrases)),
         *_base_rate(phrases),
+        *statements.lines(phrases),
         Heading(phrases.say("brief.heading.unknown")),
         Items(tuple(_unknown(phrases))),
         Heading(phrases.say("brief.heading.proposed")),
@@ -56,21 +58,25 @@ def segment(row: dict, phrases: Phrases) -> str:
 def roster(phrases: Phrases) -> str:
     """Who is counted and how complete the records are."""
     rows = {row["item"]: row["rows"] for row in phrases.told["tables"]["reconciliation"]}
-    whole = total(phrases, primary(phrases)) or {}
     told = []
     if rows:
-        told.append(
-            phrases.say(
-                "brief.roster.rows",
-                rows=phrases.count(rows["rows_on_roster"]),
-                members=phrases.count(rows["member"]),
-            )
-        )
+        key = "listed" if rows["rows_on_roster"] == rows["member"] else "rows"
+        counts = {"rows": rows["rows_on_roster"], "members": rows["member"]}
+        shown = {name: phrases.count(number) for name, number in counts.items()}
+        told.append(phrases.say(f"brief.roster.{key}", **shown))
     if rows.get("stated", rows.get("member")) != rows.get("member"):
         told.append(phrases.say("brief.roster.stated", stated=phrases.count(rows["stated"])))
-    if whole.get("members"):
-        told.append(phrases.say("brief.roster.members", members=phrases.count(whole["members"])))
-    return phrases.paragraph([*told, *_recorded(phrases)])
+    return phrases.paragraph([*told, *_counted(rows.get("member"), phrases), *_recorded(phrases)])
+
+
+def _counted(listed: int | None, phrases: Phrases) -> list[str]:
+    members = (total(phrases, primary(phrases)) or {}).get("members")
+    if not members:
+        return []
+    if members == listed:
+        return [phrases.say("brief.roster.everybody")]
+    key = "members" if phrases.is_panel(primary(phrases)) else "recorded"
+    return [phrases.say(f"brief.roster.{key}", members=phrases.count(members))]
 
 
 def _recorded(phrases: Phrases) -> list[str]:
@@ -93,9 +99,9 @@ def overall(phrases: Phrases) -> list[Block]:
     row = total(phrases, primary(phrases))
     if row is None or row["share"] is None:
         return [Paragraph(phrases.say("brief.overall.refused"))]
-    panel = "panel" if primary(phrases) in phrases.told["study"]["panels"] else "list"
+    panel = "panel" if phrases.is_panel(primary(phrases)) else "list"
     values = {
-        "outcome": phrases.name("outcomes", primary(phrases)),
+        "outcome": phrases.opening(phrases.name("outcomes", primary(phrases))),
         "of_hundred": phrases.count(100 * row["share"]),
         "attended": phrases.count(row["attended"]),
         "due": phrases.count(row["due"]),
@@ -115,7 +121,7 @@ def leading(phrases: Phrases) -> list[dict]:
     """The differences to tell first: one per factor, declared questions first, then by verdict."""
     roles = phrases.told["study"]["roles"]
     kept = [row for row in released(phrases) if None not in (row["p0"], row["p1"])]
-    kept = [row for row in kept if not row["contrast"].endswith("|")]
+    kept = [row for row in kept if not row["contrast"].startswith("trend")]
     kept.sort(
         key=lambda row: (
             roles.get(row["term"]) != "primary",
@@ -149,29 +155,26 @@ def released(phrases: Phrases) -> list[dict]:
 
 def _contrast(row: dict, phrases: Phrases) -> Finding:
     level, _, reference = row["contrast"].partition("|")
-    counts = {
-        (r["factor"], r["level"]): r["members"]
-        for r in phrases.told["tables"]["outcomes"]
-        if r["outcome"] == row["outcome"]
-    }
-    panel = "panel" if row["outcome"] in phrases.told["study"]["panels"] else "list"
+    step = "step_" if level.startswith("+") else ""
+    panel = "panel" if phrases.is_panel(row["outcome"]) else "list"
+    numbers = "numbers_step" if step else "numbers"
     values = {
         "factor": phrases.factor(row["term"]),
         "level": phrases.level(row["term"], level),
         "reference": phrases.level(row["term"], reference),
+        "step": level[1:],
         "p1": phrases.count(100 * row["p1"]),
         "p0": phrases.count(100 * row["p0"]),
-        "n1": phrases.count(counts.get((row["term"], level)), suppressed=True),
-        "n0": phrases.count(counts.get((row["term"], reference)), suppressed=True),
-        "gap": phrases.say(
-            f"brief.contrast.{'lower' if row['estimate'] < 0 else 'higher'}",
-            points=phrases.points(abs(row["estimate"])),
-        ),
-        "range": phrases.range(row["conf_low"], row["conf_high"]),
+        "n1": phrases.size(row["outcome"], row["term"], level),
+        "n0": phrases.size(row["outcome"], row["term"], reference),
+        "n": phrases.size(row["outcome"], "", ""),
+        "gap": phrases.gap(row["estimate"]),
+        "range": phrases.spread(row["conf_low"], row["conf_high"]),
+        "adjusted": _adjusted(row, phrases),
     }
     return Finding(
-        phrases.say(f"brief.contrast.{panel}", **values),
-        phrases.say("brief.contrast.numbers", **values, adjusted=_adjusted(row, phrases)),
+        phrases.say(f"brief.contrast.{step}{panel}", **values),
+        phrases.say(f"brief.contrast.{numbers}", **values).strip(),
         phrases.verdict(row["verdict"]),
     )
 
@@ -202,9 +205,11 @@ def _base_rate(phrases: Phrases) -> list[Block]:
         return [heading, Paragraph(phrases.say("brief.base_rate.unknown"))]
     whole = total(phrases, row["outcome"]) or {}
     members = whole.get("members") or row["members"]
+    side = "more" if row["conf_low"] > 1 else "fewer" if row["conf_high"] < 1 else "cannot_be_told"
     told = phrases.say(
-        "brief.base_rate.answer",
-        outcome=phrases.name("outcomes", row["outcome"]),
+        f"brief.base_rate.{side}",
+        outcome=phrases.opening(phrases.name("outcomes", row["outcome"])),
+        organisation=phrases.told["study"]["organisation"][phrases.language],
         residents=population["label"][phrases.language],
         members=phrases.count(members),
         participants=phrases.count(row["p1"] * members),
@@ -227,25 +232,30 @@ def _unknown(phrases: Phrases) -> list[str]:
     gaps = [row["detectable"] for row in released(phrases) if row.get("detectable")]
     told = []
     if differences:
-        key = "counts" if refused else "counts_all"
+        key = "counts" if refused else "counts_all" if unsure else "counts_told"
         values = {"asked": len(differences), "unsure": unsure, "refused": refused}
-        told.append(phrases.say(f"brief.unknown.{key}", **values))
-    if gaps:
-        ends = [phrases.points(min(gaps)), phrases.points(max(gaps))]
-        gap = (
-            ends[0]
-            if ends[0] == ends[1]
-            else phrases.say("brief.number.range", low=ends[0], high=ends[1])
-        )
-        told.append(phrases.say("brief.unknown.detectable", gap=gap))
-    return [*told, phrases.say("brief.unknown.attitudes"), phrases.say("brief.unknown.association")]
+        told.append(_detectable(phrases.say(f"brief.unknown.{key}", **values), gaps, phrases))
+    panel = "_panel" if phrases.is_panel(primary(phrases)) else ""
+    association = phrases.say(f"brief.unknown.association{panel}")
+    return [*told, phrases.say("brief.unknown.attitudes"), association]
+
+
+def _detectable(counts: str, gaps: list[float], phrases: Phrases) -> str:
+    """How many differences cannot be told, and how large one must be to be seen."""
+    if not gaps:
+        return phrases.say("brief.unknown.alone", counts=counts)
+    ends = list(dict.fromkeys([phrases.points(min(gaps)), phrases.points(max(gaps))]))
+    between = phrases.say("brief.number.range", low=ends[0], high=ends[-1])
+    gap = between if len(ends) > 1 else ends[0]
+    return phrases.say("brief.unknown.detectable", counts=counts, gap=gap)
 
 
 def _proposed(phrases: Phrases) -> list[Block]:
     """What comes first for all, then the first offer to each segment."""
     offers = phrases.told["tables"]["plan"]
     if not offers:
-        return [Paragraph(phrases.say("brief.proposed.none"))]
+        key = "undeclared" if phrases.told["study"]["staff_hours"] is None else "none"
+        return [Paragraph(phrases.say(f"brief.proposed.{key}"))]
     first = [row for row in offers if not row["segment"]]
     by_segment: dict[str, dict] = {}
     for row in offers:
@@ -258,7 +268,7 @@ def _proposed(phrases: Phrases) -> list[Block]:
 
 
 def _preconditions(rows: list[dict], phrases: Phrases) -> str:
-    names = [phrases.name("measures", row["measure"]) for row in rows]
+    names = [phrases.within(phrases.name("measures", row["measure"])) for row in rows]
     return phrases.say(
         "brief.proposed.first",
         measure=phrases.say("brief.proposed.between").join(names),
@@ -270,7 +280,7 @@ def _preconditions(rows: list[dict], phrases: Phrases) -> str:
 def _offer(row: dict, phrases: Phrases) -> str:
     values = {
         "segment": segment(row, phrases),
-        "measure": phrases.name("measures", row["measure"]),
+        "measure": phrases.within(phrases.name("measures", row["measure"])),
         "month": phrases.month(row["month"]),
     }
     if row["hours"] is None:
