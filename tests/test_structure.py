@@ -239,11 +239,25 @@ def test_one_field_in_two_columns_is_refused_with_both_columns():
     assert (problem.key, problem.values["column"]) == ("header_twice", "A, C")
 
 
-def test_a_sheet_of_notes_and_a_hidden_sheet_hold_no_people():
+def test_a_sheet_of_notes_holds_no_people():
     assert list(table("填表说明\n1. 按档案填写").verdicts) == ["note", "note"]
-    hidden = table("姓名 | 性别\n王芳 | 女", hidden=True)
-    assert list(hidden.verdicts) == ["note", "note"]
+
+
+def test_a_hidden_sheet_is_read_and_every_row_says_so():
+    found = raw("姓名 | 性别\n王芳 | 女", hidden=True)
+    assert found[["name", "row_note"]].to_numpy().tolist() == [["王芳", "hidden_sheet"]]
+
+
+def test_a_hidden_list_of_codes_is_left_out_without_a_complaint():
+    hidden = table("性别 | 学历\n男 | 大专\n女 | 本科", kind="volunteers", hidden=True)
+    assert list(hidden.verdicts) == ["note"] * 3
     assert hidden.size == 0
+
+
+def test_a_second_table_under_the_first_is_refused_by_its_row():
+    drawn = "姓名 | 性别 | 出生年月\n王芳 | 女 | 1956.3\n- | - | -\n单位名称 | 姓名 | 手机号码\n小学 | 周强 | x"
+    [problem] = problems(drawn)
+    assert (problem.key, problem.values["row"]) == ("second_table", 4)
 
 
 @pytest.mark.parametrize(

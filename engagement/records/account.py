@@ -24,6 +24,7 @@ COLUMNS = [
     "sha256",
     "kind",
     "hidden",
+    "hidden_rows",
     "rows",
     "structural",
     "clean",
@@ -58,6 +59,20 @@ def manifest(
     return account
 
 
+def hidden(manifest: pd.DataFrame) -> list[tuple[str, dict[str, object]]]:
+    """What nobody sees who opens the rosters, one words key with its values per sheet."""
+    said = []
+    for line in manifest.itertuples():
+        place = {"file": line.file, "sheet": line.sheet}
+        if line.hidden:
+            people = line.rows - line.structural
+            key = "check.hidden_sheet" if people else "check.hidden_notes"
+            said.append((key, {**place, "rows": people or line.rows}))
+        elif line.hidden_rows:
+            said.append(("check.hidden_rows", {**place, "rows": line.hidden_rows}))
+    return said
+
+
 def _worst(records: Mapping[str, pd.DataFrame]) -> dict:
     """The rows of each sheet, and whether each is quarantined."""
     every = pd.concat([frame[[*_SHEET, "row", "status"]] for frame in records.values()])
@@ -74,7 +89,10 @@ def _line(table: Table, roster: Roster, sha256: str, worst: Mapping) -> tuple:
     duplicates = int((twice & ~lost).sum())
     clean = len(lost) - quarantined - duplicates
     structural = int(np.sum(table.verdicts != "data"))
-    counts = (len(table.verdicts), structural, clean, quarantined, duplicates)
+    unseen = sum(
+        table.verdicts[row] == "data" for row in grid.hidden_rows if row < len(table.verdicts)
+    )
+    counts = (unseen, len(table.verdicts), structural, clean, quarantined, duplicates)
     return (grid.file, grid.sheet, sha256, roster.kind, grid.hidden, *counts)
 
 

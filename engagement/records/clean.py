@@ -34,7 +34,8 @@ class Cleaned:
     of a wide sign-in sheet per source row × session: source_file, sheet, row, header (of the
     session), raw__<field>, <field> (NaN where nothing is known), status, reasons.
     `audit`, `quarantine`, `structure`: the contracts of tables.py.
-    `manifest`: file, sheet, sha256, kind, hidden, rows, structural, clean, quarantined, duplicates.
+    `manifest`: file, sheet, sha256, kind, hidden, hidden_rows, rows, structural, clean,
+    quarantined, duplicates.
     """
 
     records: Mapping[str, pd.DataFrame]

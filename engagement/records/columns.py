@@ -15,6 +15,7 @@ import pandas as pd
 
 from engagement.declared import Roster
 from engagement.records import fields
+from engagement.records.read import WITHOUT_VALUE
 from engagement.records.reading import UNKNOWN_MARKS, Reading, status
 from engagement.study import Study
 
@@ -51,6 +52,16 @@ class Column:
         """The column whose records hold `values` in `rows`."""
         return replace(self, settled=np.where(rows, values, self.settled).astype(object))
 
+    def refused(self, rows: np.ndarray, reason: str) -> Column:
+        """The column with nothing in `rows`, which are quarantined for `reason`."""
+        nothing = {"value": "", "settled": "", "precision": "", "rule": reason}
+        nothing |= {"confidence": "lossy", "status": "quarantined"}
+        changed = {
+            part: np.where(rows, text, getattr(self, part)).astype(object)
+            for part, text in nothing.items()
+        }
+        return replace(self, **changed)
+
 
 def read(raw: pd.DataFrame, roster: Roster, study: Study) -> dict[str, Column]:
     """Every field of `raw` by name; a group is read inside the branch of its row."""
@@ -62,6 +73,7 @@ def read(raw: pd.DataFrame, roster: Roster, study: Study) -> dict[str, Column]:
         found[name] = _column(raw, name, rule, kinds)
         if study.fields[name].type == "mark":
             found[name] = _unknown_where_empty(found[name])
+        found[name] = _without_values(found[name], raw.get(f"kind__{name}"))
     return {name: _with_row_notes(found[name], raw) for name in names}
 
 
@@ -119,20 +131,20 @@ def _unknown_where_empty(column: Column) -> Column:
 
 
 def _with_row_notes(column: Column, raw: pd.DataFrame) -> Column:
-    """A ragged row is refused cell by cell; a hidden row or one of another encoding is flagged."""
+    """A ragged row is refused cell by cell; one hidden or of another encoding is flagged."""
     if "row_note" not in raw or not raw["row_note"].ne("").any():
         return column
     notes = raw["row_note"].to_numpy(dtype=object)
-    ragged, present = notes == "ragged_row", column.status != ""
-    for note in ("hidden_row", "mixed_encoding"):
+    present = column.status != ""
+    for note in ("hidden_row", "hidden_sheet", "mixed_encoding"):
         column = column.flagged(present & (notes == note), note)
-    nothing = np.where(ragged, "", column.value).astype(object)
-    return replace(
-        column,
-        value=nothing,
-        settled=np.where(ragged, "", column.settled).astype(object),
-        rule=np.where(ragged & present, "ragged_row", column.rule).astype(object),
-        confidence=np.where(ragged & present, "lossy", column.confidence).astype(object),
-        precision=np.where(ragged, "", column.precision).astype(object),
-        status=np.where(ragged & present, "quarantined", column.status).astype(object),
-    )
+    empty = (notes == "ragged_row") & ~present
+    column = column.holding(empty, np.full(len(empty), "", dtype=object))
+    return column.refused((notes == "ragged_row") & present, "ragged_row")
+
+
+def _without_values(column: Column, kinds: pd.Series | None) -> Column:
+    """A cell that shows an error, or a formula without its result, is refused."""
+    for kind in WITHOUT_VALUE if kinds is not None else ():
+        column = column.refused(kinds.eq(kind).to_numpy(), f"{kind}_in_cell")
+    return column

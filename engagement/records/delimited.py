@@ -1,7 +1,7 @@
 """Delimited text → a grid (csv, tsv, and text named otherwise).
 
 Enters: bytes of unknown encoding and delimiter.
-Leaves: one Grid of text cells; rows of another encoding than the file's are named.
+Leaves: one Grid of text cells; rows of another encoding, or damaged, are named.
 Refuses: text that no encoding reads, and a quote that is never closed (RosterError with the row).
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections import Counter
 
 import charset_normalizer
@@ -26,6 +27,8 @@ _MARKS = (
 )
 _LEGACY = ("gb18030", "big5", "cp1252")
 _SAMPLE = 50
+_READABLE = 0.6
+_HIGH = re.compile(rb"[\x80-\xff]+")
 _LINE_BREAKS = str.maketrans({"\x0b": " ", "\x0c": " ", "\x85": " ", "\u2028": " ", "\u2029": " "})
 
 
@@ -38,18 +41,31 @@ def grid(source: bytes, file: str) -> list[Grid]:
 
 
 def _decoded(source: bytes, file: str) -> tuple[str, frozenset[int]]:
-    """The text; lines of UTF-8 inside a file of another encoding are read as such and named."""
+    """The text, and the lines of another encoding than most or with bytes that no one reads."""
     encoding = _marked(source)
     if encoding is not None:
         return _strictly(source, encoding, file), frozenset()
     lines = source.split(b"\n")
-    foreign = frozenset(at for at, line in enumerate(lines) if _is_foreign(line))
-    rest = b"\n".join(line for at, line in enumerate(lines) if at not in foreign)
-    encoding = _legacy(rest)
-    if encoding is None:
+    told = frozenset(at for at, line in enumerate(lines) if _is_foreign(line))
+    other = frozenset(at for at, line in enumerate(lines) if not _decodes(line, "utf-8"))
+    odd, encoding = (other, "utf-8") if len(told) > len(other) else (told, None)
+    rest = [line for at, line in enumerate(lines) if at not in told]
+    older = _legacy(rest)
+    if older is None and encoding is None:
         raise RosterError.one("roster_encoding", file=file)
-    decoded = [line.decode("utf-8" if at in foreign else encoding) for at, line in enumerate(lines)]
-    return "\n".join(decoded), foreign
+    names = [encoding or older] * len(lines)
+    for at in odd:
+        names[at] = "utf-8" if encoding is None else _of_odd(lines[at], older)
+    broken = [at for at, line in enumerate(lines) if not _decodes(line, names[at])]
+    texts = [line.decode(name, "replace") for line, name in zip(lines, names, strict=True)]
+    return "\n".join(texts), odd.union(broken)
+
+
+def _of_odd(line: bytes, older: str | None) -> str:
+    """The encoding of a line that is no UTF-8 in a file that is: another, or UTF-8 with a loss."""
+    kept = sum(letter > "\u07ff" for letter in line.decode("utf-8", "ignore"))
+    damaged = older is None or 6 * kept > sum(byte > 127 for byte in line)
+    return "utf-8" if damaged else older
 
 
 def _marked(source: bytes) -> str | None:
@@ -65,13 +81,29 @@ def _marked(source: bytes) -> str | None:
     return None
 
 
-def _legacy(source: bytes) -> str | None:
-    """The older encoding of text that is not UTF-8, None when no known one reads it."""
-    possible = [name for name in _LEGACY if _decodes(source, name)]
+def _legacy(lines: list[bytes]) -> str | None:
+    """The older encoding of lines that are not UTF-8, None when no known one reads them.
+
+    In Chinese a few lines may be damaged; no other encoding may stand in for them.
+    """
+    high = [line for line in lines if not line.isascii()]
+    chinese = _is_chinese(b"\n".join(high))
+    share = _READABLE if chinese else 1.0
+    names = [name for name in _LEGACY if not (chinese and name == "cp1252")]
+    possible = [
+        name for name in names if sum(_decodes(line, name) for line in high) >= share * len(high)
+    ]
     if len(possible) < 2:
         return possible[0] if possible else None
-    best = charset_normalizer.from_bytes(source, cp_isolation=possible).best()
-    return best.encoding if best is not None else possible[0]
+    plain = [line for line in lines if all(_decodes(line, name) for name in possible)]
+    best = charset_normalizer.from_bytes(b"\n".join(plain), cp_isolation=possible).best()
+    return best.encoding if best is not None and best.encoding in possible else possible[0]
+
+
+def _is_chinese(source: bytes) -> bool:
+    """Bytes above 127 come in pairs, as they do not in western text."""
+    runs = [len(run) for run in _HIGH.findall(source)]
+    return bool(runs) and sum(runs) >= 2 * len(runs)
 
 
 def _strictly(source: bytes, encoding: str, file: str) -> str:

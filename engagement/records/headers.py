@@ -75,6 +75,14 @@ def label(text: str) -> str:
     return re.sub(r"[\r\n]+", "", text).strip()
 
 
+def named_anew(row: np.ndarray, study: Study) -> int:
+    """How many columns a row under the header names otherwise; 0 when it is no header itself."""
+    texts = [text for text in row if text is not None]
+    named = [study.headers.get(codebook.key(text)) for text in texts]
+    known = len({field for field in named if field})
+    return known if known >= 2 and 2 * known > len(texts) else 0
+
+
 def _fields_named(row: np.ndarray, study: Study) -> set[str]:
     named = {study.headers.get(codebook.key(text)) for text in row if text is not None}
     return named - {None}

@@ -1,8 +1,8 @@
 """What only the look of an xlsx workbook tells: hidden rows, month formats, the 1904 calendar.
 
 Enters: the bytes of a workbook that has already been read.
-Leaves: per sheet the formats that matter and what is hidden; nothing when the file is another kind.
-Refuses: nothing; a look that cannot be read is plain.
+Leaves: per sheet the formats that matter, what is hidden and which cells hold no value.
+Refuses: a look that cannot be read (ValueError); another kind of file has none.
 """
 
 from __future__ import annotations
@@ -14,18 +14,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
-_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+from engagement.records import extent
+
 _MONTH_FORMATS = frozenset({17, 27, 36, 50, 52, 57})
-_ADDRESS = re.compile(rb'<c [^>]*?r="([A-Z]{1,3})([0-9]{1,7})"')
-_LARGEST_SHEET = 60 * 1024 * 1024
+_YES = ("1", "true")
+_EMPTY_CELL = re.compile(rb"<(?:\w+:)?c\s[^>]*?\br=[^>]*/>")
+_EMPTY_ROW = re.compile(rb"<(?:\w+:)?row(?![^>]*hidden)\s[^>]*?\br=[^>]*(?:/>|>\s*</(?:\w+:)?row>)")
 
 
 @dataclass(frozen=True)
 class Layout:
-    """The look of one sheet. `formats`: "month" or zeros ("0000") by (row, column) from 0."""
+    """The look of one sheet, by (row, column) from 0.
+
+    `formats`: "month" or zeros ("0000"); `unread`: text and kind of a cell without a value: an
+    error such as #N/A, or a formula that was saved without its result.
+    """
 
     formats: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    unread: Mapping[tuple[int, int], tuple[str, str]] = field(default_factory=dict)
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
     since_1904: bool = False
@@ -34,66 +40,64 @@ class Layout:
 PLAIN = Layout()
 
 
-def widest(source: bytes) -> tuple[int, int]:
-    """Rows and columns of the sheet that needs most room, by the addresses of its cells."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(source)) as archive:
-            parts = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
-            return max((_extent(archive.read(part)) for part in parts), key=_area, default=(0, 0))
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError):
-        return 0, 0
-    except (zipfile.zlib.error, RuntimeError, EOFError, NotImplementedError):
-        return 0, 0
-
-
-def _area(extent: tuple[int, int]) -> int:
-    return extent[0] * extent[1]
-
-
-def _extent(part: bytes) -> tuple[int, int]:
-    cells = set(_ADDRESS.findall(part))
-    rows = max((int(row) for _, row in cells), default=0)
-    columns = {column for column, _ in cells}
-    return rows, max((_place(f"{column.decode()}1")[1] + 1 for column in columns), default=0)
-
-
 def sheets(source: bytes) -> dict[str, Layout]:
-    """The look of each sheet of an xlsx workbook, by its name."""
+    """The look of each sheet of an xlsx workbook, by its name; {} for another kind of file.
+
+    Raises ValueError when an xlsx workbook has a look that cannot be read.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(source)) as archive:
-            return _sheets(archive)
-    except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, ValueError, OSError):
-        return {}
-    except (zipfile.zlib.error, RuntimeError, EOFError, NotImplementedError):
-        return {}
+            names = {name.lower(): name for name in archive.namelist()}
+            return _sheets(archive, names) if "xl/workbook.xml" in names else {}
+    except (KeyError, ElementTree.ParseError, OverflowError, LookupError) as error:
+        raise ValueError(type(error).__name__) from None
 
 
-def _sheets(archive: zipfile.ZipFile) -> dict[str, Layout]:
-    book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
-    properties = book.find(f"{_MAIN}workbookPr")
-    since_1904 = properties is not None and properties.get("date1904") in ("1", "true")
+def _sheets(archive: zipfile.ZipFile, names: Mapping[str, str]) -> dict[str, Layout]:
+    book = list(_nodes(archive, names["xl/workbook.xml"]))
+    since_1904 = any(
+        _local(node.tag) == "workbookPr" and node.get("date1904") in _YES for node in book
+    )
     targets = {
-        link.get("Id"): link.get("Target", "").removeprefix("/xl/")
-        for link in ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+        link.get("Id"): link.get("Target", "").removeprefix("/xl/").removeprefix("xl/")
+        for link in _nodes(archive, names["xl/_rels/workbook.xml.rels"])
     }
-    styles = _styles(archive)
-    return {
-        sheet.get("name", ""): _sheet(archive, f"xl/{targets[sheet.get(_REL)]}", styles, since_1904)
-        for sheet in book.iter(f"{_MAIN}sheet")
-        if sheet.get(_REL) in targets
-    }
+    styles = _styles(archive, names)
+    found = {}
+    for node in book:
+        part = f"xl/{targets.get(_link(node))}".lower()
+        if _local(node.tag) == "sheet" and part.startswith("xl/worksheets/"):
+            found[node.get("name", "")] = _sheet(archive, names[part], styles, since_1904)
+    return found
 
 
-def _styles(archive: zipfile.ZipFile) -> dict[str, str]:
+def _nodes(archive: zipfile.ZipFile, part: str):
+    return ElementTree.fromstring(archive.read(part)).iter()
+
+
+def _local(tag: str) -> str:
+    """The name of a node whatever its namespace, which differs in a strict workbook."""
+    return tag.rpartition("}")[2]
+
+
+def _link(node: ElementTree.Element) -> str | None:
+    return next((value for name, value in node.attrib.items() if name.endswith("}id")), None)
+
+
+def _styles(archive: zipfile.ZipFile, names: Mapping[str, str]) -> dict[str, str]:
     """What matters of each cell style: "month", zeros, or nothing, by its number."""
-    root = ElementTree.fromstring(archive.read("xl/styles.xml"))
+    if "xl/styles.xml" not in names:
+        return {}
+    nodes = list(_nodes(archive, names["xl/styles.xml"]))
     codes = {
-        int(form.get("numFmtId", 0)): form.get("formatCode", "")
-        for form in root.iter(f"{_MAIN}numFmt")
+        int(node.get("numFmtId", 0)): node.get("formatCode", "")
+        for node in nodes
+        if _local(node.tag) == "numFmt"
     }
-    table = root.find(f"{_MAIN}cellXfs")
-    numbers = [int(style.get("numFmtId", 0)) for style in (table if table is not None else ())]
-    matters = {str(at): _matters(number, codes) for at, number in enumerate(numbers)}
+    used = [style for node in nodes if _local(node.tag) == "cellXfs" for style in node]
+    matters = {
+        str(at): _matters(int(style.get("numFmtId", 0)), codes) for at, style in enumerate(used)
+    }
     return {style: what for style, what in matters.items() if what}
 
 
@@ -107,30 +111,41 @@ def _matters(number: int, codes: Mapping[int, str]) -> str:
 
 
 def _sheet(archive: zipfile.ZipFile, part: str, styles: Mapping, since_1904: bool) -> Layout:
-    formats, rows, columns = {}, set(), set()
-    if archive.getinfo(part).file_size > _LARGEST_SHEET:
-        return Layout(since_1904=since_1904)
-    with archive.open(part) as stream:
-        for _, node in ElementTree.iterparse(stream):
-            if node.tag == f"{_MAIN}c" and node.get("s") in styles:
-                formats[_place(node.get("r", ""))] = styles[node.get("s")]
-            elif node.get("hidden") in ("1", "true"):
-                _hide(node, rows, columns)
-            if node.tag == f"{_MAIN}row":
-                node.clear()
-    return Layout(formats, frozenset(rows), frozenset(columns), since_1904)
+    formats, unread, rows, columns = {}, {}, set(), set()
+    at, to = -1, -1
+    stream = io.BytesIO(_EMPTY_ROW.sub(b"", _EMPTY_CELL.sub(b"", archive.read(part))))
+    for event, node in ElementTree.iterparse(stream, events=("start", "end")):
+        tag = _local(node.tag)
+        if event == "start":
+            if tag == "row":
+                at, to = int(node.get("r", at + 2)) - 1, -1
+        elif tag == "c":
+            at, to = _place(node.get("r")) if node.get("r") else (at, to + 1)
+            if node.get("s") in styles:
+                formats[at, to] = styles[node.get("s")]
+            if (text := _unread(node)) is not None:
+                unread[at, to] = text
+        elif tag == "row":
+            rows.update({at} if node.get("hidden") in _YES else ())
+            node.clear()
+        elif tag == "col" and node.get("hidden") in _YES:
+            last = min(int(node.get("max", 1)), 16384)
+            columns.update(range(int(node.get("min", 1)) - 1, last))
+    return Layout(formats, unread, frozenset(rows), frozenset(columns), since_1904)
 
 
-def _hide(node: ElementTree.Element, rows: set[int], columns: set[int]) -> None:
-    if node.tag == f"{_MAIN}row":
-        rows.add(int(node.get("r", 0)) - 1)
-    elif node.tag == f"{_MAIN}col":
-        columns.update(range(int(node.get("min", 1)) - 1, min(int(node.get("max", 1)), 16384)))
+def _unread(node: ElementTree.Element) -> tuple[str, str] | None:
+    """Text and kind of a cell without a value: its error, or a formula saved without result."""
+    texts = {_local(part.tag): part.text or "" for part in node}
+    if node.get("t") == "e":
+        return texts.get("v") or "#N/A", "error"
+    if "f" in texts and not texts.get("v") and "is" not in texts and node.get("t") != "str":
+        return f"={texts['f']}", "formula"
+    return None
 
 
 def _place(reference: str) -> tuple[int, int]:
-    letters, digits = re.fullmatch(r"([A-Z]+)(\d+)", reference).groups()
-    column = 0
-    for letter in letters:
-        column = 26 * column + ord(letter) - 64
-    return int(digits) - 1, column - 1
+    found = re.fullmatch(r"([A-Za-z]{1,3})([0-9]{1,7})", reference)
+    if found is None:
+        raise ValueError("reference")
+    return int(found[2]) - 1, extent.number(found[1].upper()) - 1

@@ -10,7 +10,7 @@ from __future__ import annotations
 import pandas as pd
 
 from engagement import words
-from engagement.records import link
+from engagement.records import account, link
 from engagement.records.clean import Cleaned
 from engagement.study import Study
 
@@ -154,6 +154,7 @@ def sentences(
     if "stated" in rows:
         said.append(("check.stated", {"rows": rows["stated"], "unexplained": rows["unexplained"]}))
     said.append(("check.cells", {name: int(fates.get(name, 0)) for name in FATES}))
+    said += account.hidden(cleaned.manifest)
     for row in links(found).itertuples():
         said.append((f"check.links.{row.kind}", {"link": row.link, "review": row.review}))
     return said

@@ -8,6 +8,7 @@ Refuses: what is missing, empty, protected, damaged, a bomb or no table (RosterE
 from __future__ import annotations
 
 import hashlib
+import io
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,13 +22,15 @@ LARGEST = 200 * 1024 * 1024
 STEEPEST = 100
 SMALLEST_BOMB = 10 * 1024 * 1024
 LONGEST_CELL = 32_767
+WITHOUT_VALUE = ("error", "formula")
 NO_SHEET = "\u2013"
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ZIP = b"PK\x03\x04"
 _PROTECTED = "EncryptedPackage".encode("utf-16-le")
 _OLD_BOOKS = ("Workbook".encode("utf-16-le"), "Book".encode("utf-16-le"))
 _BINARY = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x80\x04")
-_MARKUP = (b"<!doctype", b"<html", b"<table", b"<?xml", b"<meta", b"<head")
+_MARKUP = (b"<!doctype html", b"<html", b"<table", b"<meta", b"<head")
+_OTHER_MARKUP = (b"<?xml", b"<!doctype", b"mime-version:")
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,8 @@ class Grid:
 
     `cells`: text or None, one row per row of the sheet from its first row on.
     `kinds`: "" (empty), text, number, number_1904, date, month (a date shown without its day),
-    time, bool. A date's text is ISO. `merged`: ((top, left), (bottom, right)) from 0.
+    time, bool, error, formula (one without its result). A date's text is ISO. `merged`:
+    ((top, left), (bottom, right)) from 0.
     `widths`: cells written per row, for delimited text only. `doubtful`: rows whose encoding
     differs from the file's.
     """
@@ -116,16 +120,14 @@ def _form(source: bytes, file: str) -> str:
             return "old_book"
         raise RosterError.one("roster_no_table", file=file)
     head = source[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if head.startswith(_MARKUP):
+    if head.startswith(_MARKUP) or (head.startswith(b"<?xml") and b"<html" in head):
         raise RosterError.one("roster_is_web_page", file=file)
-    if source.startswith(_BINARY) or source.startswith(b"PK"):
+    if head.startswith(_OTHER_MARKUP) or source.startswith(_BINARY) or source.startswith(b"PK"):
         raise RosterError.one("roster_no_table", file=file)
     return "text"
 
 
 def _check_zip(source: bytes, file: str) -> None:
-    import io
-
     try:
         with zipfile.ZipFile(io.BytesIO(source)) as archive:
             parts = archive.infolist()
@@ -136,16 +138,35 @@ def _check_zip(source: bytes, file: str) -> None:
     if declared > LARGEST or steep:
         raise RosterError.one("roster_bomb", file=file, found=f"{declared // 1024**2} MB")
     names = {part.filename for part in parts}
+    if any(part.flag_bits & 1 for part in parts):
+        raise RosterError.one("roster_protected", file=file)
+    if len(names) != len(parts) or not _is_whole(source):
+        raise RosterError.one("roster_damaged", file=file)
     if not any(name.startswith("xl/") or name == "content.xml" for name in names):
         raise RosterError.one("roster_no_table", file=file)
     if "META-INF/manifest.xml" in names and _encrypted(source):
         raise RosterError.one("roster_protected", file=file)
 
 
+def _is_whole(source: bytes) -> bool:
+    """Whether every part is as long as it is said to be, keeps its checksum and declares nothing.
+
+    A part that declares entities is no part of a workbook (ECMA-376, part 2, 8.1.4).
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(source)) as archive:
+            markup = [name for name in archive.namelist() if name.endswith((".xml", ".rels"))]
+            return archive.testzip() is None and not any(
+                b"<!" in archive.open(name).read(1024).replace(b"<!--", b"") for name in markup
+            )
+    except (zipfile.BadZipFile, zipfile.zlib.error, ValueError, OSError, EOFError):
+        return False
+    except (RuntimeError, NotImplementedError, OverflowError):
+        return False
+
+
 def _encrypted(source: bytes) -> bool:
     """Whether an OpenDocument file is encrypted, by its manifest."""
-    import io
-
     try:
         with zipfile.ZipFile(io.BytesIO(source)) as archive:
             return b"encryption-data" in archive.read("META-INF/manifest.xml")

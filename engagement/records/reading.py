@@ -22,6 +22,7 @@ FLAGS = frozenset(
         "digits_lost",
         "doubtful_character",
         "hidden_row",
+        "hidden_sheet",
         "lunar_date",
         "mixed_encoding",
         "month_lost_zero",

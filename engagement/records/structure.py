@@ -18,7 +18,7 @@ from engagement.declared import Roster
 from engagement.errors import Problem, RosterError
 from engagement.records import headers, panels, verdicts
 from engagement.records.headers import Header
-from engagement.records.read import NO_SHEET, Grid
+from engagement.records.read import NO_SHEET, WITHOUT_VALUE, Grid
 from engagement.records.reading import says_same
 from engagement.study import Study
 
@@ -39,21 +39,36 @@ class Table:
 
 
 def table(grid: Grid, roster: Roster, study: Study) -> Table:
-    """The table in `grid`; a sheet of notes or a hidden sheet is a Table without a header.
+    """The table in `grid`; a sheet of notes is a Table without a header.
 
-    Raises RosterError when there is a table that cannot be used.
+    So is a hidden sheet that holds no usable table. Raises RosterError when a shown one does.
     """
-    header = None if grid.hidden else headers.find(grid, roster, study)
+    header = headers.find(grid, roster, study)
     if header is None:
         if not grid.hidden and not _is_notes(grid):
             raise RosterError.one("header_not_found", file=grid.file, sheet=grid.sheet or NO_SHEET)
-        return Table(grid, np.where(_filled(grid).any(axis=1), "note", "blank"), None, {})
+        return _notes(grid)
+    try:
+        return _table(grid, header, roster, study)
+    except RosterError:
+        if grid.hidden:
+            return _notes(grid)
+        raise
+
+
+def _notes(grid: Grid) -> Table:
+    return Table(grid, np.where(_filled(grid).any(axis=1), "note", "blank"), None, {})
+
+
+def _table(grid: Grid, header: Header, roster: Roster, study: Study) -> Table:
+    place = {"file": grid.file, "sheet": grid.sheet or NO_SHEET}
     _check(grid, header, roster, study)
     found = verdicts.of(grid, header)
     if not (found == "data").any():
-        raise RosterError.one(
-            "no_rows", file=grid.file, sheet=grid.sheet or NO_SHEET, row=header.rows[-1] + 1
-        )
+        raise RosterError.one("no_rows", **place, row=header.rows[-1] + 1)
+    for row in np.flatnonzero(found == "data"):
+        if named := headers.named_anew(grid.cells[row], study):
+            raise RosterError.one("second_table", **place, row=int(row) + 1, found=named)
     return Table(grid, found, header, _raw(grid, header, found, roster, study))
 
 
@@ -160,8 +175,8 @@ def _raw(
 
 
 def _row_notes(grid: Grid, header: Header, at: np.ndarray) -> np.ndarray:
-    """What speaks against a row as a whole: ragged_row (refused), hidden_row, mixed_encoding."""
-    notes = np.full(len(at), "", dtype=object)
+    """What speaks against a row: ragged_row (refused), hidden_sheet, hidden_row, mixed_encoding."""
+    notes = np.full(len(at), "hidden_sheet" if grid.hidden else "", dtype=object)
     notes[np.isin(at, list(grid.hidden_rows))] = "hidden_row"
     notes[np.isin(at, list(grid.doubtful))] = "mixed_encoding"
     if grid.widths is not None:
@@ -176,10 +191,14 @@ def _column(grid: Grid, field: str, position: int, at: np.ndarray) -> dict[str, 
     found = {field: texts}
     if not set(kinds) <= {"", "text"}:
         found[f"kind__{field}"] = kinds
-    read, why = _instead(grid, position, at, texts)
+    read, why = _instead(grid, position, at, np.where(_without_value(kinds), None, texts))
     if any(text is not None for text in read):
         found |= {f"read__{field}": read, f"fill__{field}": why}
     return found
+
+
+def _without_value(kinds: np.ndarray) -> np.ndarray:
+    return np.isin(kinds, WITHOUT_VALUE)
 
 
 def _instead(
@@ -189,7 +208,9 @@ def _instead(
     read, why = _nothing(len(at)), _nothing(len(at))
     place = {row: number for number, row in enumerate(at)}
     for (top, left), (bottom, _) in grid.merged:
-        for row in range(top + 1, bottom + 1) if left == position and top in place else ():
+        if left != position or top not in place or _without_value(grid.kinds[top, left]):
+            continue
+        for row in range(top + 1, bottom + 1):
             if row in place and texts[place[row]] is None:
                 read[place[row]], why[place[row]] = grid.cells[top, left], "merged_cell"
     same = {text for text in set(texts) - {None} if says_same(text)}

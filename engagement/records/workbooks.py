@@ -15,7 +15,7 @@ import numpy as np
 import python_calamine as calamine
 
 from engagement.errors import Problem, RosterError
-from engagement.records import layout
+from engagement.records import extent, layout
 from engagement.records.read import LONGEST_CELL, Grid
 
 MOST_CELLS = 40_000_000
@@ -29,12 +29,14 @@ def sheets(source: bytes, file: str, form: str) -> list[Grid]:
         names = [sheet.name for sheet in book.sheets_metadata if _is_worksheet(sheet)]
         found = {name: book.get_sheet_by_name(name) for name in names}
         rows = {name: sheet.to_python(skip_empty_area=False) for name, sheet in found.items()}
+        looks = layout.sheets(source) if form == "book" else {}
     except calamine.PasswordError:
         raise RosterError.one("roster_protected", file=file) from None
     except (calamine.CalamineError, OSError, ValueError):
         raise RosterError.one("roster_damaged", file=file) from None
+    if len(names) != len(found) or not book.sheets_metadata:
+        raise RosterError.one("roster_damaged", file=file)
     hidden = {sheet.name for sheet in book.sheets_metadata if _is_hidden(sheet)}
-    looks = layout.sheets(source) if form == "book" else {}
     return [
         _grid(file, name, rows[name], found[name], looks.get(name, layout.PLAIN), name in hidden)
         for name in names
@@ -43,7 +45,7 @@ def sheets(source: bytes, file: str, form: str) -> list[Grid]:
 
 def _check_extent(source: bytes, file: str) -> None:
     """A single cell far away makes a sheet of thousands of millions of cells."""
-    rows, columns = layout.widest(source)
+    rows, columns = extent.widest(source)
     if rows * columns > MOST_CELLS:
         raise RosterError.one("roster_bomb", file=file, found=f"{rows} × {columns}")
 
@@ -57,13 +59,17 @@ def _is_hidden(sheet) -> bool:
 
 
 def _grid(file: str, name: str, rows: list, sheet, look: layout.Layout, hidden: bool) -> Grid:
-    height, width = len(rows), max((len(row) for row in rows), default=0)
+    width = max((len(row) for row in rows), default=0)
+    height = _height(rows, look)
     cells = np.full((height, width), None, dtype=object)
     kinds = np.full((height, width), "", dtype=object)
-    for at, row in enumerate(rows):
+    for at, row in enumerate(rows[:height]):
         for to, value in enumerate(row):
             if value != "":
                 cells[at, to], kinds[at, to] = _cell(value, look, at, to)
+    for (at, to), shown in look.unread.items():
+        if at < height and to < width:
+            cells[at, to], kinds[at, to] = shown
     _check_lengths(cells, file, name)
     return Grid(
         file,
@@ -75,6 +81,14 @@ def _grid(file: str, name: str, rows: list, sheet, look: layout.Layout, hidden: 
         look.hidden_rows,
         look.hidden_columns,
     )
+
+
+def _height(rows: list, look: layout.Layout) -> int:
+    """The number of rows down to the last one that holds something."""
+    last = max((at for at, _ in look.unread), default=-1) + 1
+    blank = {""}
+    filled = (at for at in range(len(rows) - 1, -1, -1) if not blank.issuperset(rows[at]))
+    return min(max(last, next(filled, -1) + 1), len(rows))
 
 
 def _cell(value: object, look: layout.Layout, at: int, to: int) -> tuple[str | None, str]:
