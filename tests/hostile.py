@@ -58,7 +58,7 @@ def parts(content: bytes) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def surgery(content: bytes, **changed: Callable[[bytes], bytes] | None) -> bytes:
+def surgery(content: bytes, /, **changed: Callable[[bytes], bytes] | None) -> bytes:
     """A workbook with parts changed (None: left out), named by the end of their names."""
     found = parts(content)
     for end, change in changed.items():

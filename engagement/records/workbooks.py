@@ -19,6 +19,7 @@ from engagement.records import extent, layout
 from engagement.records.read import LONGEST_CELL, Grid
 
 MOST_CELLS = 40_000_000
+_PANIC = "PanicException"  # a fault inside the reader: derived from BaseException, and not public
 
 
 def sheets(source: bytes, file: str, form: str) -> list[Grid]:
@@ -33,6 +34,10 @@ def sheets(source: bytes, file: str, form: str) -> list[Grid]:
     except calamine.PasswordError:
         raise RosterError.one("roster_protected", file=file) from None
     except (calamine.CalamineError, OSError, ValueError):
+        raise RosterError.one("roster_damaged", file=file) from None
+    except BaseException as error:
+        if type(error).__name__ != _PANIC:
+            raise
         raise RosterError.one("roster_damaged", file=file) from None
     if len(names) != len(found) or not book.sheets_metadata:
         raise RosterError.one("roster_damaged", file=file)
