@@ -7,30 +7,30 @@ Refuses: to show a table of the identity or person level.
 
 from __future__ import annotations
 
+import html
 import io
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 from IPython.display import Markdown, display
 
+from engagement import labels, tables, words
 from engagement import study as studies
-from engagement import tables, words
 from engagement.analysis.telling import Said
 from engagement.study import Study
 
 DEFAULT = Path(__file__).parent.parent / "data" / "community"
 NONE = pd.Series(dtype=int)
-COUNT, NUMBER = "{:,.0f}", "{:.3f}"
+NUMERIC = r"[<−]?[0-9][0-9,.%]*(?:\D{1,4}[0-9.,%]+)?|\W"
 
 
 def setup() -> Study:
-    """Load the study and set how tables are displayed."""
-    pd.set_option("display.max_rows", 80)
-    pd.set_option("display.max_columns", 20)
-    pd.set_option("display.width", 160)
+    """Load the study, and let plain tables keep their columns under Chinese characters."""
+    pd.set_option("display.unicode.east_asian_width", True)
     return studies.load(Path(os.environ.get("ENGAGEMENT_STUDY", DEFAULT)))
 
 
@@ -40,11 +40,15 @@ def say(study: Study, key: str, **values: object) -> Markdown:
 
 
 def said(study: Study, *sentences: Said) -> Markdown:
-    """Several sentences, language by language; more than one make a list."""
+    """Several sentences, language by language; more than one make a list.
+
+    `people` is the study's word for its people.
+    """
     mark = "- " if len(sentences) > 1 else ""
     blocks = [
         "\n".join(
-            mark + words.text(key, language, **_in(language, values)) for key, values in sentences
+            mark + words.text(key, language, **_in(language, {"people": study.people} | values))
+            for key, values in sentences
         )
         for language in study.languages
     ]
@@ -58,90 +62,50 @@ def _in(language: str, values: Mapping[str, object]) -> dict[str, object]:
     }
 
 
+@dataclass(frozen=True)
+class Shown:
+    """A table to be read: its rows as texts, one label over each column.
+
+    In a browser words stand left and numbers right; as text every line keeps its width.
+    """
+
+    rows: pd.DataFrame
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        plain = self.rows.to_string(index=False)
+        return {"text/plain": plain, "text/html": _html(self.rows)}
+
+
+def _html(rows: pd.DataFrame) -> str:
+    """The table in HTML; a column whose every cell is a number or a mark stands right."""
+    right = {head for head in rows if rows[head].str.fullmatch(NUMERIC).all() and len(rows)}
+
+    def cell(tag: str, head: str, text: str) -> str:
+        side = "right" if head in right else "left"
+        return f'<{tag} style="text-align: {side}">{html.escape(text)}</{tag}>'
+
+    heads = "".join(cell("th", head, head) for head in rows)
+    lines = [
+        "".join(cell("td", head, text) for head, text in zip(rows, line, strict=True))
+        for line in rows.itertuples(index=False, name=None)
+    ]
+    body = "".join(f"<tr>{line}</tr>\n" for line in lines)
+    return f"<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>"
+
+
 def table(
     study: Study, frame: pd.DataFrame, name: str, columns: list[str] | None = None
-) -> pd.DataFrame:
+) -> Shown | Markdown:
     """`frame` with the labels of the study's first language; `name` is its kind in tables.py.
 
+    A table without rows is a sentence that says so.
     Raises TypeError for tables that hold a row per person or an identity.
     """
     if tables.TABLES[name].level in {"identity", "person"}:
         raise TypeError(f"{name} is of the {tables.TABLES[name].level} level and is never shown.")
-    language = study.language
-    wanted = list(columns or frame.columns)
-    named = {column: _labelled(study, frame, column, language) for column in wanted}
-    shown = pd.DataFrame(named, index=frame.index)
-    shown.columns = [heading(study, column, language) for column in wanted]
-    return shown.set_index(shown.columns[0])
-
-
-def heading(study: Study, column: str, language: str) -> str:
-    """The label of a column: of a factor, a word of words.toml, or a field."""
-    if column in study.factors:
-        return study.factors[column].label[language]
-    if words.has(f"column.{column}"):
-        return words.label(f"column.{column}", language)
-    return getattr(study.fields[column], language) if column in study.fields else column
-
-
-def _labelled(study: Study, frame: pd.DataFrame, column: str, language: str) -> pd.Series:
-    values = frame[column]
-    if column in {"contrast", "level"}:
-        return _levels(study, frame, column, language)
-    if pd.api.types.is_numeric_dtype(values):
-        whole = (values.dropna() % 1 == 0).all()
-        return values.map(lambda v: "–" if pd.isna(v) else (COUNT if whole else NUMBER).format(v))
-    known = labels(study, column, language)
-    return values.fillna("–").map(lambda value: known.get(value, value))
-
-
-def labels(study: Study, column: str, language: str) -> dict[str, str]:
-    """Label by code for the codes that stand in `column`."""
-    if column in study.factors:
-        return _texts(study.factors[column].labels, language)
-    if column in {"branch", "group", "unit"}:
-        return {unit.code: getattr(unit, language) for unit in study.units}
-    if column == "outcome":
-        return {name: outcome.label[language] for name, outcome in study.outcomes.items()}
-    if column in {"term", "factor"}:
-        return {name: factor.label[language] for name, factor in study.factors.items()}
-    if column == "segment":
-        return {segment.name: segment.label[language] for segment in study.segments}
-    if column == "field":
-        return {name: getattr(field, language) for name, field in study.fields.items()}
-    return _coded(column, language)
-
-
-def _coded(column: str, language: str) -> dict[str, str]:
-    prefix = {"duty_type": "duty.", "rule": "reason."}.get(column, f"{column}.")
-    return {
-        key.removeprefix(prefix): texts[language]
-        for key, texts in words.catalogue().items()
-        if key.startswith(prefix)
-    }
-
-
-def _texts(by_code: Mapping[str, Mapping[str, str]], language: str) -> dict[str, str]:
-    return {code: texts[language] for code, texts in by_code.items()}
-
-
-def _levels(study: Study, frame: pd.DataFrame, column: str, language: str) -> pd.Series:
-    """Levels and contrasts of each row's factor in words."""
-    term = frame["term"] if "term" in frame else frame["factor"]
-    known = {name: _texts(factor.labels, language) for name, factor in study.factors.items()}
-    common = _coded("contrast", language) | {
-        unit.code: getattr(unit, language) for unit in study.units
-    }
-    joined = words.label("contrast.against", language)
-    texts = [
-        joined.join(
-            known.get(name, {}).get(part, common.get(part, part))
-            for part in str(code).split("|")
-            if part
-        )
-        for name, code in zip(term, frame[column].fillna(""), strict=True)
-    ]
-    return pd.Series(texts, index=frame.index, dtype="str")
+    if frame.empty:
+        return say(study, "notebook.nothing")
+    return Shown(labels.table(study, frame, list(columns or frame), study.language))
 
 
 def page(study: Study, analysed: Mapping[str, pd.DataFrame]) -> object:
@@ -150,6 +114,19 @@ def page(study: Study, analysed: Mapping[str, pd.DataFrame]) -> object:
 
     told = store.findings(disclosure.control(analysed, study), study)
     return document.brief(told, study.language)
+
+
+def in_order(study: Study, released: pd.DataFrame) -> pd.DataFrame:
+    """Released rows by outcome, factor and level as the study declares them."""
+    factors = ["", *study.factors, "branch"]
+    levels = [level for factor in study.factors.values() for level in factor.levels]
+    places = {"outcome": list(study.outcomes), "factor": factors, "level": ["", *levels]}
+
+    def place(column: pd.Series) -> pd.Series:
+        known = {code: number for number, code in enumerate(dict.fromkeys(places[column.name]))}
+        return column.map(known).fillna(len(known))
+
+    return released.sort_values(list(places), key=place, kind="stable", ignore_index=True)
 
 
 def protected(release: object) -> pd.DataFrame:
@@ -171,7 +148,7 @@ def draw(study: Study, brief: object, name: str) -> None:
         display(say(study, "notebook.no_figure"))
         return
     columns = [column.label for column in found[0].data.columns]
-    display(pd.DataFrame(found[0].data.rows, columns=columns).set_index(columns[0]))
+    display(Shown(pd.DataFrame(found[0].data.rows, columns=columns, dtype="str")))
     show(found[0].drawing, found[0].alt)
 
 
@@ -211,17 +188,18 @@ def _first_page(brief) -> str:
     for block in brief.blocks:
         if isinstance(block, document.PageBreak):
             break
-        lines += _lines(block)
+        lines += _lines(block, brief.language)
     return "\n\n".join(lines)
 
 
-def _lines(block) -> list[str]:
+def _lines(block, language: str) -> list[str]:
     from engagement.release import document
 
     if isinstance(block, document.Heading):
         return [f"**{block.text}**"]
     if isinstance(block, document.Finding):
-        return [f"{block.statement} {block.numbers} *{block.verdict}*"]
+        gap = {"zh": "", "en": " "}[language]
+        return [f"{block.statement}{gap}{block.numbers} *{block.verdict}*"]
     if isinstance(block, document.Items):
         return ["\n".join(f"- {item}" for item in block.items)]
     return [block.text]
@@ -235,6 +213,8 @@ def numbers(study: Study, told: Mapping) -> dict[str, list[str]]:
     found = {}
     for language in study.languages:
         blocks = document.brief(told, language).blocks
-        texts = [text for block in blocks if isinstance(block, kinds) for text in _lines(block)]
+        texts = [
+            text for block in blocks if isinstance(block, kinds) for text in _lines(block, language)
+        ]
         found[language] = sorted(re.findall(r"\d+(?:[.,]\d+)*", " ".join(texts)))
     return found

@@ -46,7 +46,15 @@ def review(found: pd.DataFrame, study: Study) -> Said:
     low, high = int(totals["events"].min()), int(totals["events"].max())
     key = "settled" if low == high else "span"
     members = int(totals["members"].max())
-    return Said(f"notebook.linkage.{key}", {"low": low, "high": high, "members": members})
+    values = {"low": low, "high": high, "members": members, "people": study.people}
+    return Said(f"notebook.linkage.{key}", values)
+
+
+def listed(volunteers: Mapping[str, int], study: Study) -> Said:
+    """Entries of the list, the people behind them, and those found among the members."""
+    if not volunteers["sign_ups"]:
+        return Said("notebook.linkage.no_list", {})
+    return Said("notebook.linkage.people", {**volunteers, "people": study.people})
 
 
 def base_rate(found: pd.DataFrame, study: Study) -> Said:
@@ -65,7 +73,8 @@ def base_rate(found: pd.DataFrame, study: Study) -> Said:
         {
             "events": int(row["events"]),
             "members": int(row["members"]),
-            "people": study.population.label,
+            "people": study.people,
+            "residents": study.population.label,
             "expected": words.number(row["expected"], 1),
             "ratio": words.number(row["estimate"], 1),
             "low": words.number(row["conf_low"], 1),
@@ -78,7 +87,8 @@ def contrasts(differences: pd.DataFrame, study: Study) -> list[Said]:
     """One sentence per comparison of a primary factor, and the verdict on it."""
     primary = [name for name, factor in study.factors.items() if factor.role == "primary"]
     rows = differences[differences["term"].isin(primary)]
-    return [contrast(row, study) for _, row in rows.iterrows()]
+    told = [contrast(row, study) for _, row in rows.iterrows()]
+    return told or [Said("notebook.predictors.none", {})]
 
 
 def contrast(row: pd.Series, study: Study) -> Said:
@@ -91,6 +101,7 @@ def contrast(row: pd.Series, study: Study) -> Said:
         **{name: of_hundred(row[name]) for name in ("p0", "p1")},
         **{name: of_hundred(row[name]) for name in ("conf_low", "conf_high", "estimate")},
         "members": _whole(row["members"]),
+        "people": study.people,
     }
     if row["verdict"] == "refused":
         reason = words.catalogue().get(f"note.{row['note']}", {"zh": "–", "en": "–"})
@@ -100,21 +111,24 @@ def contrast(row: pd.Series, study: Study) -> Said:
     if level == "trend":
         return Said("notebook.predictors.trend", values)
     named = {"level": factor.labels[level], "reference": factor.labels[reference]}
-    return Said("notebook.predictors.levels", {**values, **named})
+    kind = "panel" if study.primary.kind == "panel" else "list"
+    return Said(f"notebook.predictors.levels_{kind}", {**values, **named})
 
 
 def rungs(segments: pd.DataFrame, study: Study) -> list[Said]:
     """One sentence per barrier class: what the records say of its barrier."""
-    labels = {segment.name: segment.label for segment in study.segments}
-    return [_rung(row, labels[row["segment"]], study) for _, row in segments.iterrows()]
+    named = {segment.name: segment.label for segment in study.segments}
+    told = [_rung(row, named[row["segment"]], study) for _, row in segments.iterrows()]
+    return told or [Said("notebook.plan.no_segments", {})]
 
 
 def _rung(row: pd.Series, label: Mapping[str, str], study: Study) -> Said:
-    values: dict[str, object] = {"segment": label}
+    values: dict[str, object] = {"segment": label, "people": study.people}
     key = row["verdict"]
     if key == "supported":
-        compared = pd.notna(row["p1"]) and row["note"] == ""
-        key = "supported_contrast" if compared else "supported_recorded"
+        compared = row["note"] == "" and row["p1"] < row["p0"]
+        kind = "panel" if study.primary.kind == "panel" else "list"
+        key = f"supported_{kind}" if compared else "supported_recorded"
         values |= {"members": _whole(row["members"])}
         values |= {"p1": of_hundred(row["p1"]), "p0": of_hundred(row["p0"])}
     if key == "not_testable_column":
@@ -132,19 +146,35 @@ def _columns(names: str, study: Study) -> Mapping[str, str]:
 
 def ladder(segments: pd.DataFrame) -> Said:
     """How many barriers the records support, and how many they cannot test."""
+    if segments.empty:
+        return Said("notebook.plan.no_segments", {})
     supported = int(segments["verdict"].isin(SUPPORTED).sum())
     untestable = int(segments["verdict"].isin(UNTESTABLE).sum())
     values = {"classes": len(segments), "supported": supported, "untestable": untestable}
     return Said("notebook.plan.verdict", values)
 
 
+def hours(offered: pd.DataFrame, available: float) -> Said:
+    """The staff hours that the chosen offers take, beside those declared."""
+    if not available:
+        return Said("notebook.plan.no_plan", {})
+    used = words.count(offered["hours"].sum())
+    return Said("notebook.plan.hours", {"used": used, "available": words.count(available)})
+
+
+def base(due: int, counted: int, study: Study) -> Said:
+    """How many of those who count enter the published tables."""
+    key = "base_whole" if due == counted else "base"
+    return Said(f"notebook.brief.{key}", {"due": due, "counted": counted, "people": study.people})
+
+
 def offers(table: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Offers with their names in the study's first language, for reading."""
     named = codebook.measures().set_index("id")[study.language]
-    labels = {segment.name: segment.label[study.language] for segment in study.segments}
+    classes = {segment.name: segment.label[study.language] for segment in study.segments}
     return table.assign(
         segment=table["segment"]
-        .map(labels)
+        .map(classes)
         .fillna(words.label("notebook.plan.all", study.language)),
         measure=table["measure"].map(named),
         owner=study.plan.owner[study.language] if study.plan else "",
@@ -175,7 +205,7 @@ def _terms(adjust: tuple[str, ...], study: Study) -> str:
         + ("²" if term.endswith("^2") else "")
         for term in adjust
     ]
-    return ", ".join(told) or "–"
+    return words.label("brief.comma", study.language).join(told) or "–"
 
 
 def claims(found: pd.DataFrame, study: Study) -> pd.DataFrame:

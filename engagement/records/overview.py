@@ -18,6 +18,7 @@ SURE = ["exact", "inferred", "lossy"]
 FATES = ["clean", "flagged", "quarantined"]
 DECISIONS = ["link", "review", "no"]
 AGREES = r"(?:name|phone|id|birth|sex|place|sign_in):(?!other)\w+"
+PLAIN = r"^(?:code|date|declared_value|id_number|number|phone|text|unit)\+"
 PARTS = ["rows", "structural", "clean", "quarantined", "duplicates"]
 
 
@@ -56,15 +57,15 @@ def fields(cleaned: Cleaned) -> pd.DataFrame:
 def rules(cleaned: Cleaned) -> pd.DataFrame:
     """Which rules had something to do, one row per rule; plain readings are left out.
 
-    Columns: rule, cells, flagged, quarantined.
+    Columns: rule, cells, flagged, quarantined. A cell counts where it was inferred, lost, doubted
+    or refused, under every rule that fired beyond the plain reading of its type.
     """
     read = _read(cleaned)
-    read = read.assign(rule=read["rule"].str.split("+")).explode("rule")
-    fate = _counted(read, ["rule"], "status", FATES)
+    read = read[read["confidence"].ne("exact") | read["status"].ne("clean")]
+    fired = read["rule"].str.replace(PLAIN, "", regex=True).str.split("+")
+    fate = _counted(read.assign(rule=fired).explode("rule"), ["rule"], "status", FATES)
     table = fate.assign(cells=fate.sum(axis=1)).reset_index()
-    doubt = read.loc[read["confidence"].ne("exact") | read["status"].ne("clean"), "rule"]
-    shown = table[table["rule"].isin(set(doubt))]
-    return shown.sort_values(["cells", "rule"], ascending=[False, True], ignore_index=True)[
+    return table.sort_values(["cells", "rule"], ascending=[False, True], ignore_index=True)[
         ["rule", "cells", "flagged", "quarantined"]
     ]
 
