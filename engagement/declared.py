@@ -17,7 +17,10 @@ Bilingual = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Roster:
-    """Source files of one kind. `blank`: what an empty attendance mark means without a legend."""
+    """Source files of one kind. `blank`: what an empty attendance mark means without a legend.
+
+    `locale`: how its dates, decimals and telephone numbers are written, where not as in the study.
+    """
 
     pattern: str
     kind: str
@@ -26,6 +29,7 @@ class Roster:
     expected_rows: int | None
     blank: str | None
     files: tuple[Path, ...]
+    locale: str | None = None
 
 
 @dataclass(frozen=True)

@@ -175,6 +175,7 @@ def _roster(section: Section, folder: Path) -> Roster:
         year=section.take("year", kinds.is_count, "2022", None),
         expected_rows=section.take("expected_rows", kinds.is_count, "173", None),
         blank=section.one_of("blank", ["absent"], None),
+        locale=section.one_of("locale", LOCALES, None),
         files=_files(section, pattern, folder),
     )
     section.close()

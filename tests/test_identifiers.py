@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engagement.records import identifiers
+from engagement.records import identifiers, phones
 from engagement.records.reading import status
 
 REFERENCE = datetime.date(2022, 12, 31)
@@ -160,7 +160,7 @@ def test_any_single_wrong_digit_is_caught(region, day, order, place, shift):
 @given(st.text(), st.sampled_from(["text", "number"]))
 def test_no_text_raises(text, kind):
     assert isinstance(read(text, kind).value, str)
-    assert isinstance(identifiers.phone(text, kind, "CN").value, str)
+    assert isinstance(phones.phone(text, kind, "CN").value, str)
     assert isinstance(identifiers.email(text, kind).value, str)
     assert isinstance(identifiers.birth_of_damaged(text, REFERENCE), str)
 
@@ -199,28 +199,28 @@ NO_PHONE = [
 
 @pytest.mark.parametrize(("text", "number"), PHONES)
 def test_a_telephone_number_is_written_one_way(text, number):
-    assert identifiers.phone(text, "text", "CN")[:3] == (number, "phone", "exact")
+    assert phones.phone(text, "text", "CN")[:3] == (number, "phone", "exact")
 
 
 @pytest.mark.parametrize("text", TWO)
 def test_of_two_numbers_in_a_cell_the_first_is_taken_and_said(text):
-    reading = identifiers.phone(text, "text", "CN")
+    reading = phones.phone(text, "text", "CN")
     assert reading[:3] == ("+8613912345678", "two_numbers", "inferred")
 
 
 @pytest.mark.parametrize(("text", "reason"), NO_PHONE)
 def test_a_number_that_cannot_be_called_is_refused(text, reason):
-    assert identifiers.phone(text, "text", "CN")[:2] == ("", reason)
+    assert phones.phone(text, "text", "CN")[:2] == ("", reason)
 
 
 @pytest.mark.parametrize("text", ["186****2991", "+86186****2991", "186 **** 2991", "186xxxx2991"])
 def test_a_masked_telephone_number_keeps_its_mask_at_its_place(text):
-    assert identifiers.phone(text, "text", "CN")[:2] == ("+86186****2991", "masked")
+    assert phones.phone(text, "text", "CN")[:2] == ("+86186****2991", "masked")
 
 
 @given(st.integers(13_000_000_000, 19_999_999_999), st.sampled_from(["{}", "+86{}", "86{}", "0{}"]))
 def test_writing_a_mobile_number_and_reading_it_gives_it_back(number, form):
-    assert identifiers.phone(form.format(number), "text", "CN").value == f"+86{number}"
+    assert phones.phone(form.format(number), "text", "CN").value == f"+86{number}"
 
 
 def test_an_address_is_read_in_lower_case():

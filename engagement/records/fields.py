@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from engagement import codebook
 from engagement.codebook import Field
 from engagement.declared import Roster
-from engagement.records import dates, identifiers, numerals, units
+from engagement.records import amounts, dates, identifiers, phones, units
 from engagement.records.reading import Reading, mark, normal, refused, visible
 from engagement.study import Study
 
@@ -23,8 +23,8 @@ _BRACKET = re.compile(r"(.+?)\s*[(\[{<\u3010]([^()]*)[)\]}>\u3011]?")
 _DOTS = re.compile("[\u00b7\u2022\u30fb\u2027\u2219\u22c5\u0387\uff65\u318d.](?=.)")
 _DOT = "\u00b7"
 _HAN = re.compile("[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_BETWEEN = re.compile("[/,;|\u3001]")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 _WIDE = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]+")
 LONGEST_NAME = 60
 
@@ -49,8 +49,15 @@ def _before_marks(read: Rule) -> Rule:
 
 
 def _dates(field: Field, roster: Roster, study: Study) -> Rule:
-    within = dates.scope(field.name, study.reference_date, locale=study.locale, year=roster.year)
+    locale = roster.locale or study.locale
+    within = dates.scope(field.name, study.reference_date, locale=locale, year=roster.year)
     return _before_marks(functools.partial(dates.read, within=within))
+
+
+def _amounts(field: Field, roster: Roster, study: Study) -> Rule:
+    readers = {"number": amounts.number, "count": amounts.count, "hours": amounts.hours}
+    point = codebook.structure()["numbers"]["decimal"][roster.locale or study.locale]
+    return _after_marks(functools.partial(readers[field.type], point=point))
 
 
 def _ids(field: Field, roster: Roster, study: Study) -> Rule:
@@ -58,8 +65,8 @@ def _ids(field: Field, roster: Roster, study: Study) -> Rule:
 
 
 def _phones(field: Field, roster: Roster, study: Study) -> Rule:
-    region = codebook.structure()["phones"]["regions"][study.locale]
-    return _before_marks(functools.partial(identifiers.phone, region=region))
+    region = codebook.structure()["phones"]["regions"][roster.locale or study.locale]
+    return _before_marks(functools.partial(phones.phone, region=region))
 
 
 def _units(field: Field, roster: Roster, study: Study) -> Rule:
@@ -152,92 +159,26 @@ def name(text: str, kind: str) -> Reading:
     notes = ["name", "remark"] if bracket else ["name"]
     if _BIDI.search(text):
         notes.append("bidirectional")
-    if re.search("[?\ufffd\ue000-\uf8ff]", shown):
+    if re.search(_doubtful(), shown):
         notes.append("doubtful_character")
+    if _HAN.search(shown) and _BETWEEN.search(shown):
+        return refused("two_names")
     if len(shown) > LONGEST_NAME or not re.search(r"[^\W\d_]|[?\ufffd\ue000-\uf8ff]", shown):
         return refused("not_a_name")
     return Reading(shown, "+".join(notes))
+
+
+@functools.cache
+def _doubtful() -> str:
+    """Signs that stand for a character that nobody could read, type or wanted to show."""
+    signs = "".join(codebook.structure()["marks"]["doubtful"])
+    return f"[{re.escape(signs)}\ufffd\ue000-\uf8ff]"
 
 
 def plain_text(text: str, kind: str) -> Reading:
     """Free text: letters and digits of one width, single blanks; its signs stay as they are."""
     narrow = _WIDE.sub(lambda run: normal(run.group()), visible(text))
     return Reading(" ".join(narrow.split()), "text")
-
-
-def number(text: str, kind: str) -> Reading:
-    """A number: thousands and decimal commas, and units of counting, are understood."""
-    plain = _decimal(numerals.arabic(normal(text)).replace(" ", "").lower().lstrip("'"))
-    unit = _units_of_counting().sub("", plain)
-    if not _NUMBER.fullmatch(unit):
-        return refused("not_a_number")
-    return Reading(_shown(float(unit)), "number")
-
-
-def count(text: str, kind: str) -> Reading:
-    """A whole number of people or things."""
-    found = number(text, kind)
-    if found.value and not found.value.isdigit():
-        return refused("not_a_count")
-    return found
-
-
-def hours(text: str, kind: str) -> Reading:
-    """A length of time in hours; a day is 8 hours and half a day 4, by rule."""
-    plain = _decimal(numerals.arabic(normal(text)).replace(" ", "").lower())
-    for joined, simple in codebook.structure()["numbers"]["joined"].items():
-        plain = plain.replace(joined, simple)
-    clock = re.fullmatch(r"(\d{1,3}):([0-5]\d)(?::00)?", plain)
-    if clock:
-        return Reading(_shown(int(clock[1]) + int(clock[2]) / 60), "hours")
-    if _NUMBER.fullmatch(plain):
-        return Reading(_shown(float(plain)), "hours") if float(plain) >= 0 else refused("negative")
-    parts = _hours_grammar().fullmatch(plain)
-    if not parts:
-        return refused("not_hours")
-    return _hours_of(plain)
-
-
-def _hours_of(plain: str) -> Reading:
-    units_of_time, half = codebook.structure()["hours"], codebook.structure()["numbers"]["half"]
-    total, by_rule = 0.0, False
-    for amount, early, unit, late in _hours_part().findall(plain):
-        size = (float(amount) if amount else 0.0) + 0.5 * (early in half) + 0.5 * (late in half)
-        total += size * units_of_time[unit]
-        by_rule |= units_of_time[unit] > 1
-    return Reading(_shown(total), "hours", "inferred" if by_rule else "exact")
-
-
-def _decimal(text: str) -> str:
-    """Commas away: those of thousands vanish, a decimal comma becomes a point."""
-    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?\D*", text):
-        return text.replace(",", "")
-    return re.sub(r"(?<=\d),(?=\d{1,2}(?!\d))", ".", text)
-
-
-def _shown(value: float) -> str:
-    return f"{round(value, 4):f}".rstrip("0").rstrip(".")
-
-
-@functools.cache
-def _hours_part() -> re.Pattern:
-    half = "|".join(codebook.structure()["numbers"]["half"])
-    names = sorted(codebook.structure()["hours"], key=len, reverse=True)
-    return re.compile(rf"(\d+(?:\.\d+)?)?({half})?({'|'.join(names)})({half})?")
-
-
-@functools.cache
-def _hours_grammar() -> re.Pattern:
-    return re.compile(
-        rf"(?:(?=[\d{''.join(codebook.structure()['numbers']['half'])}])"
-        rf"(?:{_hours_part().pattern}))+"
-    )
-
-
-@functools.cache
-def _units_of_counting() -> re.Pattern:
-    words = sorted(codebook.structure()["numbers"]["units"], key=len, reverse=True)
-    return re.compile(f"(?:{'|'.join(words)})$")
 
 
 _READERS: Mapping[str, Callable[[Field, Roster, Study], Rule]] = {
@@ -252,7 +193,7 @@ _READERS: Mapping[str, Callable[[Field, Roster, Study], Rule]] = {
     "name": _names,
     "email": lambda field, roster, study: _after_marks(identifiers.email),
     "text": lambda field, roster, study: _after_marks(plain_text),
-    "number": lambda field, roster, study: _after_marks(number),
-    "count": lambda field, roster, study: _after_marks(count),
-    "hours": lambda field, roster, study: _after_marks(hours),
+    "number": _amounts,
+    "count": _amounts,
+    "hours": _amounts,
 }

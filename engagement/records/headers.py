@@ -174,6 +174,7 @@ def _session(grid: Grid, rows: tuple, column: int, roster: Roster, study: Study)
 
 
 def _is_day(text: str, kind: str, roster: Roster, study: Study) -> bool:
-    within = dates.scope("event_date", study.reference_date, locale=study.locale, year=roster.year)
+    locale = roster.locale or study.locale
+    within = dates.scope("event_date", study.reference_date, locale=locale, year=roster.year)
     reading = dates.read(text, kind or "text", within)
     return reading.precision == "day" or reading.rule == "no_year"

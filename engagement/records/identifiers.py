@@ -1,20 +1,16 @@
-"""ID numbers, telephone numbers, e-mail addresses.
+"""ID numbers and e-mail addresses.
 
 Enters: the text and kind of a cell.
-Leaves: 18-character ID numbers (GB 11643-1999), E.164 telephone numbers, lower-case addresses.
+Leaves: 18-character ID numbers (GB 11643-1999), lower-case addresses.
 Refuses: a number that lost digits, has the wrong length, check digit or birth.
 """
 
 from __future__ import annotations
 
 import datetime
-import functools
 import operator
 import re
 
-import phonenumbers
-
-from engagement import codebook
 from engagement.records.reading import Reading, normal, refused
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -23,8 +19,8 @@ _ZEROS = ord("0") * sum(_WEIGHTS)
 _EIGHTEEN = re.compile(r"[0-9]{17}[0-9X]")
 _SCIENTIFIC = re.compile(r"([0-9])(?:\.([0-9]+))?E\+?([0-9]+)")
 _MASK = re.compile(r"[*\uff0a\u00d7\u2022\u25cf]+|(?<=[0-9])[Xx]{2,}")
-_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_CENTENARIANS = ("996", "997", "998", "999")
 LONGEST_EXACT = 15
 
 
@@ -37,16 +33,33 @@ def id_number(text: str, kind: str, reference: datetime.date) -> Reading:
     """An ID number of 18 characters; 15 digits are converted, the region is never a reason."""
     if kind == "text" and _EIGHTEEN.fullmatch(text):
         return _eighteen(text, reference)
-    number = re.sub(r"[\s'\-.\u2019]", "", normal(text).upper()) if kind == "text" else text
-    if (kind.startswith("number") and len(number) > LONGEST_EXACT) or _scientific(normal(text)):
-        return refused("digits_lost")
+    shown = normal(text).upper()
+    number = re.sub(r"[\s'\"=\-.\u2019]", "", shown.removesuffix(".0"))
+    if _SCIENTIFIC.fullmatch(shown):
+        return _of_figure(*figure(shown), reference)
+    if kind.startswith("number") or re.fullmatch(r"[0-9]+\.0", shown):
+        return _of_figure(number, len(number), reference)
     if _EIGHTEEN.fullmatch(number):
         return _eighteen(number, reference)
     if re.fullmatch(r"[0-9]{15}", number):
         return _fifteen(number, reference)
-    masked = _MASK.sub(lambda run: "*" * len(run.group()), normal(text).replace(" ", "").upper())
-    if re.fullmatch(r"[0-9*]{14,17}[0-9X*]", masked) and "*" in masked:
-        return Reading(masked, "masked", "inferred")
+    return _masked(shown) or _unreadable(number)
+
+
+def _of_figure(digits: str, length: int, reference: datetime.date) -> Reading:
+    """A number out of a number cell: 15 digits survive there, of 18 the last are lost."""
+    if len(digits) == length == LONGEST_EXACT:
+        return _fifteen(digits, reference) if digits.isdigit() else refused("not_an_id_number")
+    return refused("digits_lost") if length in (15, 18) else _unreadable(digits)
+
+
+def _masked(shown: str) -> Reading | None:
+    masked = _MASK.sub(lambda run: "*" * len(run.group()), shown.replace(" ", ""))
+    found = "*" in masked and re.fullmatch(r"[0-9*]{14,17}[0-9X*]", masked)
+    return Reading(masked, "masked", "inferred") if found else None
+
+
+def _unreadable(number: str) -> Reading:
     return refused("wrong_length" if re.fullmatch(r"[0-9]+X?", number) else "not_an_id_number")
 
 
@@ -65,7 +78,10 @@ def _eighteen(number: str, reference: datetime.date) -> Reading:
 
 
 def _fifteen(number: str, reference: datetime.date) -> Reading:
+    """GB 11643 gave the orders 996 to 999 to people over a hundred: their century is open."""
     longer = number[:6] + "19" + number[6:]
+    if number[12:] in _CENTENARIANS:
+        return refused("century_unclear")
     if _birth(longer[6:14], reference) is None:
         return refused("birth_impossible")
     return Reading(longer + check_character(longer), "fifteen_digits", "inferred")
@@ -87,14 +103,18 @@ def sex(number: str) -> str:
 def birth_of_damaged(text: str, reference: datetime.date) -> str:
     """The date of birth in the first 14 digits of a number whose last digits were lost."""
     shown = normal(text).upper().lstrip("'")
-    found = _SCIENTIFIC.fullmatch(shown)
-    digits = found.group(1) + (found.group(2) or "") if found else shown.replace(" ", "")
+    found = figure(shown)
+    digits = found[0] if found else shown.replace(" ", "").removesuffix(".0")
     day = _birth(digits[6:14], reference) if re.fullmatch(r"[0-9]{14,18}", digits) else None
     return "" if day is None else day.isoformat()
 
 
-def _scientific(text: str) -> bool:
-    return _SCIENTIFIC.fullmatch(text.upper()) is not None
+def figure(text: str) -> tuple[str, int] | None:
+    """The digits that "1.5E+17" shows, and how many the number has; None for other text."""
+    found = _SCIENTIFIC.fullmatch(text.upper())
+    if not found:
+        return None
+    return found[1] + (found[2] or ""), int(found[3][-4:]) + 1
 
 
 def _birth(digits: str, reference: datetime.date) -> datetime.date | None:
@@ -106,59 +126,6 @@ def _birth(digits: str, reference: datetime.date) -> datetime.date | None:
     except ValueError:
         return None
     return born if born <= reference else None
-
-
-def phone(text: str, kind: str, region: str) -> Reading:
-    """A telephone number in E.164; the first of several; a masked one keeps its mask."""
-    if region == "CN" and _MOBILE.fullmatch(text):
-        return Reading("+86" + text, "phone")
-    plain = re.sub(r"\([^()0-9]*\)", "", normal(text))
-    if _scientific(plain):
-        return refused("digits_lost")
-    whole = _one_phone(plain, region)
-    parts = [part for part in _between().split(plain) if part.strip()]
-    if whole.value or len(parts) < 2:
-        return whole
-    readable = [reading for part in parts if (reading := _one_phone(part, region)).value]
-    if not readable:
-        return whole
-    return Reading(readable[0].value, "two_numbers", "inferred")
-
-
-def _one_phone(text: str, region: str) -> Reading:
-    number = re.sub(r"[\s()\-.\u2013\u2014']", "", re.sub(r"\.0$", "", text.strip()))
-    mobile = re.sub(r"^(?:\+?86|0086|0)(?=1[3-9][0-9]{9}$)", "", number)
-    if region == "CN" and _MOBILE.fullmatch(mobile):
-        return Reading("+86" + mobile, "phone")
-    if re.fullmatch(r"\+?[0-9]*[*Xx\u00d7]{2,}[0-9]*", number):
-        return Reading(_masked(re.sub(r"[Xx\u00d7]", "*", number), region), "masked", "inferred")
-    return _any_phone(text, number, region)
-
-
-def _masked(number: str, region: str) -> str:
-    """A masked number in the form of a whole one, so that both can be compared by position."""
-    mobile = re.sub(r"^(?:\+?86|0086)(?=1[3-9*].{9}$)", "", number)
-    national = region == "CN" and re.fullmatch(r"1[3-9*][0-9*]{9}", mobile)
-    return f"+86{mobile}" if national else number
-
-
-def _any_phone(text: str, number: str, region: str) -> Reading:
-    try:
-        parsed = phonenumbers.parse(text, region)
-    except phonenumbers.NumberParseException:
-        return refused("not_a_phone")
-    if phonenumbers.is_valid_number(parsed):
-        shown = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-        return Reading(shown, "phone")
-    if re.fullmatch(r"[2-8][0-9]{6,7}", number):
-        return refused("no_area_code")
-    return refused("wrong_length" if re.fullmatch(r"\+?[0-9]+", number) else "not_a_phone")
-
-
-@functools.cache
-def _between() -> re.Pattern:
-    words = "|".join(codebook.structure()["phones"]["or"])
-    return re.compile(rf"[/,;\u3001|\n]+|\s+(?=1[3-9][0-9]{{9}})|{words}")
 
 
 def email(text: str, kind: str) -> Reading:
