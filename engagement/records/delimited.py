@@ -124,6 +124,21 @@ def _is_foreign(line: bytes) -> bool:
     return sum(byte > 127 for byte in line) >= 6 and _decodes(line, "utf-8")
 
 
+def misread(text: str) -> bool:
+    """Whether `text` is Chinese that was once read in the wrong encoding, and so another text.
+
+    UTF-8 read as GBK leaves rare characters whose bytes are again whole characters of UTF-8;
+    GBK read as western text leaves nothing but letters between U+0080 and U+00FF.
+    """
+    western = all("\x80" <= letter <= "\xff" for letter in text)
+    written, meant = ("latin-1", "gb18030") if western else ("gb18030", "utf-8")
+    try:
+        again = text.encode(written).decode(meant)
+    except UnicodeError:
+        return False
+    return len(again) > 1 and all("\u4e00" <= letter <= "\u9fff" for letter in again)
+
+
 def delimiter(text: str) -> str:
     """The sign that splits most lines into the same number of cells, more than one."""
     lines = text.splitlines()[:_SAMPLE]

@@ -16,7 +16,7 @@ import pandas as pd
 from engagement import codebook
 from engagement.declared import Roster
 from engagement.errors import Problem, RosterError
-from engagement.records import headers, panels, verdicts
+from engagement.records import delimited, headers, panels, verdicts
 from engagement.records.headers import Header
 from engagement.records.read import NO_SHEET, WITHOUT_VALUE, Grid
 from engagement.records.reading import says_same
@@ -178,7 +178,9 @@ def _row_notes(grid: Grid, header: Header, at: np.ndarray) -> np.ndarray:
     """What speaks against a row: ragged_row (refused), hidden_sheet, hidden_row, mixed_encoding."""
     notes = np.full(len(at), "hidden_sheet" if grid.hidden else "", dtype=object)
     notes[np.isin(at, list(grid.hidden_rows))] = "hidden_row"
-    notes[np.isin(at, list(grid.doubtful))] = "mixed_encoding"
+    names = grid.cells[at, header.person]
+    odd = {text for text in set(names) - {None} if delimited.misread(text)}
+    notes[np.isin(at, list(grid.doubtful)) | np.isin(names, list(odd))] = "mixed_encoding"
     if grid.widths is not None:
         widths = np.array(grid.widths)
         notes[widths[at] != widths[header.rows[-1]]] = "ragged_row"
