@@ -8,6 +8,7 @@ Refuses: a notebook whose cell fails (its number and the kind of error, never a 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -100,12 +101,22 @@ def moved(
     """The names of the executed notebooks of which some output is not what it was (nbval)."""
     notebooks, found = list(executed), []
     with ThreadPoolExecutor(WORKERS) as pool:
-        compared = pool.map(lambda notebook: _compare(notebook, study), notebooks)
-        for notebook, result in zip(notebooks, compared, strict=True):
-            if result.returncode:
+        compared = pool.map(lambda notebook: _differs(notebook, study), notebooks)
+        for notebook, differs in zip(notebooks, compared, strict=True):
+            if differs:
                 found.append(notebook.name)
             progress(notebook.name)
     return found
+
+
+def _differs(notebook: Path, study: Path) -> bool:
+    return _unrun(notebook) or _compare(notebook, study).returncode != 0
+
+
+def _unrun(notebook: Path) -> bool:
+    """Whether a cell was never run, or was cleared: nbval passes over such a cell."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    return any(cell["cell_type"] == "code" and not cell["execution_count"] for cell in cells)
 
 
 def _compare(notebook: Path, study: Path) -> subprocess.CompletedProcess:

@@ -260,3 +260,25 @@ def test_no_text_raises_in_any_field(field, text, kind):
 @given(st.floats(0, 500).map(lambda hours: round(hours, 2)))
 def test_hours_written_and_read_are_the_same(hours):
     assert float(read("hours", f"{hours}小时").value) == hours
+
+
+def test_a_declared_category_is_read_by_code_and_label_and_anything_else_is_refused():
+    labels = {
+        "night": {"zh": "夜班", "en": "Night shift"},
+        "day": {"zh": "白班", "en": "Day shift"},
+    }
+    own = codebook.Field("shift", "班次", "Shift", (), "category", None, frozenset({"FAC"}))
+    posed = study(
+        fields={"shift": own}, value_labels={"shift": labels}, values={"shift": {"n": "night"}}
+    )
+    rule = fields.rule(own, ROSTER, posed)
+    for text in ("night", "Night shift", "夜班", " NIGHT ", "n"):
+        assert rule(text, "text").value == "night"
+    assert rule("twilight", "text").rule == "undeclared_value"
+    assert status(rule("twilight", "text")) == "quarantined"
+
+
+def test_a_category_without_declared_values_is_free_text():
+    own = codebook.Field("corps", "队伍", "Corps", (), "category", None, frozenset({"FAC"}))
+    rule = fields.rule(own, ROSTER, study(fields={"corps": own}))
+    assert rule("Harbour brass", "text").value == "Harbour brass"
