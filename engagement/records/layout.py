@@ -43,14 +43,26 @@ PLAIN = Layout()
 def sheets(source: bytes) -> dict[str, Layout]:
     """The look of each sheet of an xlsx workbook, by its name; {} for another kind of file.
 
-    Raises ValueError when an xlsx workbook has a look that cannot be read.
+    Raises ValueError when an xlsx workbook has a look, or another one markup, not to be read.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(source)) as archive:
             names = {name.lower(): name for name in archive.namelist()}
-            return _sheets(archive, names) if "xl/workbook.xml" in names else {}
+            if "xl/workbook.xml" in names:
+                return _sheets(archive, names)
+            _check_markup(archive)
+            return {}
     except (KeyError, ElementTree.ParseError, OverflowError, LookupError) as error:
         raise ValueError(type(error).__name__) from None
+
+
+def _check_markup(archive: zipfile.ZipFile) -> None:
+    """Raise ParseError where markup ends too early: a reader of sheets may wait for ever there."""
+    for name in archive.namelist():
+        if name.endswith((".xml", ".rels")):
+            with archive.open(name) as part:
+                for _, node in ElementTree.iterparse(part):
+                    node.clear()
 
 
 def _sheets(archive: zipfile.ZipFile, names: Mapping[str, str]) -> dict[str, Layout]:

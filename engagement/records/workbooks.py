@@ -26,11 +26,11 @@ def sheets(source: bytes, file: str, form: str) -> list[Grid]:
     """Every worksheet of a workbook, in its order."""
     _check_extent(source, file)
     try:
+        looks = layout.sheets(source) if form == "book" else {}
         book = calamine.load_workbook(io.BytesIO(source))
         names = [sheet.name for sheet in book.sheets_metadata if _is_worksheet(sheet)]
         found = {name: book.get_sheet_by_name(name) for name in names}
         rows = {name: sheet.to_python(skip_empty_area=False) for name, sheet in found.items()}
-        looks = layout.sheets(source) if form == "book" else {}
     except calamine.PasswordError:
         raise RosterError.one("roster_protected", file=file) from None
     except (calamine.CalamineError, OSError, ValueError):
