@@ -154,6 +154,17 @@ def test_a_day_written_as_its_locale_writes_is_read_back(day, written):
     assert (reading.value, reading.precision) == (day.isoformat(), "day")
 
 
+def test_the_locale_of_a_roster_holds_against_that_of_the_study():
+    declared, roster = study(locale="zh-CN"), source("members", locale="de-DE")
+    read = {
+        name: fields.rule(codebook.fields()[name], roster, declared)
+        for name in ("birth_date", "phone", "hours")
+    }
+    assert read["birth_date"]("3.4.1956", "text").value == "1956-04-03"
+    assert read["phone"]("030 123456", "text").value == "+4930123456"
+    assert read["hours"]("1,5", "text").value == "1.5"
+
+
 @given(st.integers(1, 12), st.integers(1, 12), st.integers(1938, 2022))
 def test_day_and_month_that_could_be_turned_are_not_decided_without_a_locale(one, other, year):
     read = rule("join_date")(f"{one}/{other}/{year}", "text")

@@ -145,6 +145,13 @@ def test_a_roster_outside_the_rosters_folder_is_refused(tmp_path, pattern):
     assert problems(tmp_path, TEXT.replace("members.csv", pattern))[0][0] == "path_outside"
 
 
+def test_a_roster_may_have_a_locale_of_its_own_and_no_unknown_one(tmp_path):
+    told = TEXT.replace('kind = "members"', 'kind = "members"\nlocale = "de-DE"')
+    read = study.load(write(tmp_path, told))
+    assert (read.locale, read.rosters[0].locale) == ("zh-CN", "de-DE")
+    assert problems(tmp_path, told.replace("de-DE", "de"))[0][0] == "unknown_name"
+
+
 def test_a_link_that_leads_out_of_the_rosters_folder_is_refused(tmp_path):
     outside = tmp_path / "outside.csv"
     outside.write_text("x", encoding="utf-8")

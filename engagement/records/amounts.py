@@ -66,7 +66,8 @@ def _hours_of(plain: str) -> Reading:
 
 
 def _squeezed(text: str) -> str:
-    return normal(text).replace(" ", "").lower()
+    """Without blanks, but for one between two figures: these are two numbers."""
+    return re.sub(r"(?<!\d) | (?!\d)", "", normal(text)).lower()
 
 
 def _pointed(text: str, kind: str, point: str) -> str | None:
@@ -96,8 +97,9 @@ def _shown(value: float) -> str:
 @functools.cache
 def _hours_part() -> re.Pattern:
     half = "|".join(codebook.structure()["numbers"]["half"])
-    names = map(re.escape, sorted(codebook.structure()["hours"], key=len, reverse=True))
-    return re.compile(rf"(\d{{1,6}}(?:\.\d+)?)?({half})?({'|'.join(names)})({half})?")
+    words = map(re.escape, sorted(codebook.structure()["hours"], key=len, reverse=True))
+    names = "|".join(words)
+    return re.compile(rf"(\d{{1,6}}(?:\.\d+)?)?({half})?({names})((?:{half})(?!{names}))?")
 
 
 @functools.cache

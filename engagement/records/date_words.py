@@ -109,7 +109,7 @@ def _numbered() -> dict[str, str]:
         "without_year": rf"(?P<first>\d{{1,2}})(?:{m}|(?P<s>{_S}))(?P<second>\d{{1,2}}){d}?",
         "year_last": rf"(?P<first>\d{{1,2}})(?P<s>{_S})(?P<second>\d{{1,2}})(?P=s)"
         r"(?P<year>\d{4}|\d\d)",
-        "month_last": rf"(?P<month>\d{{1,2}}){_S}(?P<year>\d{{4}})",
+        "month_last": rf"(?P<month>\d{{1,2}})(?!\s){_S}(?P<year>\d{{4}})",
     }
 
 

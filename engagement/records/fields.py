@@ -23,7 +23,8 @@ _BRACKET = re.compile(r"(.+?)\s*[(\[{<\u3010]([^()]*)[)\]}>\u3011]?")
 _DOTS = re.compile("[\u00b7\u2022\u30fb\u2027\u2219\u22c5\u0387\uff65\u318d.](?=.)")
 _DOT = "\u00b7"
 _HAN = re.compile("[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_BETWEEN = re.compile("[/,;|\u3001]")
+_WHOLE = re.compile(r"[(\[{<\u3010]([^()\[\]]+)[)\]}>\u3011]")
+_BETWEEN = re.compile("[-/,;|&+\u3001]")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _WIDE = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]+")
 LONGEST_NAME = 60
@@ -152,8 +153,12 @@ def _names(field: Field, roster: Roster, study: Study) -> Rule:
 def name(text: str, kind: str) -> Reading:
     """A personal name: NFKC, no blanks between Chinese characters, one dot; never rewritten."""
     shown = normal(text).lstrip("'")
+    if within := _WHOLE.fullmatch(shown):
+        shown = within[1]
     bracket = _BRACKET.fullmatch(shown)
     shown = bracket[1] if bracket else shown
+    if bracket and _HAN.fullmatch(shown):
+        return refused("not_a_name")
     if _HAN.search(shown):
         shown = _DOTS.sub(_DOT, shown.replace(" ", ""))
     notes = ["name", "remark"] if bracket else ["name"]
@@ -161,6 +166,8 @@ def name(text: str, kind: str) -> Reading:
         notes.append("bidirectional")
     if re.search(_doubtful(), shown):
         notes.append("doubtful_character")
+    if re.search("[0-9]", shown):
+        notes.append("digits_in_name")
     if _HAN.search(shown) and _BETWEEN.search(shown):
         return refused("two_names")
     if len(shown) > LONGEST_NAME or not re.search(r"[^\W\d_]|[?\ufffd\ue000-\uf8ff]", shown):

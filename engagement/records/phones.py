@@ -24,7 +24,7 @@ def phone(text: str, kind: str, region: str) -> Reading:
     """A telephone number in E.164; the first of several; a masked one keeps its mask."""
     if region == "CN" and _MOBILE.fullmatch(text):
         return Reading("+86" + text, "phone")
-    plain = _label().sub("", re.sub(r"\([^()0-9]*\)", " ", normal(text)).strip(" =\"'"))
+    plain = _label().sub("", re.sub(r"\([^()0-9]*\)", " ", normal(text)).strip(" =\"'/,;|\u3001"))
     if shown := figure(plain):
         digits, length = shown
         whole = _one(digits, region) if len(digits) == length else refused("digits_lost")

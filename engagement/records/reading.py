@@ -19,6 +19,7 @@ FLAGS = frozenset(
         "about",
         "bidirectional",
         "conflict_with_id",
+        "digits_in_name",
         "digits_lost",
         "doubtful_character",
         "hidden_row",
