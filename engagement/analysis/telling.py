@@ -146,12 +146,11 @@ def _columns(names: str, study: Study) -> Mapping[str, str]:
 
 def ladder(segments: pd.DataFrame) -> Said:
     """How many barriers the records support, and how many they cannot test."""
-    if segments.empty:
-        return Said("notebook.plan.no_segments", {})
     supported = int(segments["verdict"].isin(SUPPORTED).sum())
     untestable = int(segments["verdict"].isin(UNTESTABLE).sum())
     values = {"classes": len(segments), "supported": supported, "untestable": untestable}
-    return Said("notebook.plan.verdict", values)
+    key = "no_segments" if segments.empty else "verdict"
+    return Said(f"notebook.plan.{key}", values)
 
 
 def hours(offered: pd.DataFrame, available: float) -> Said:
