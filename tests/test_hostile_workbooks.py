@@ -131,6 +131,7 @@ REFUSED = {
     "an old workbook cut short": (lambda: xls()[:1200], "roster_damaged"),
     "an old workbook without a header": (lambda: xls(PEOPLE), "header_not_found"),
     "an open document without a table": (lambda: ods(), "roster_damaged"),
+    "an old workbook with a far cell": (lambda: xls().replace(struct.pack("<HHH", 3, 1, 0), struct.pack("<HHH", 45_000, 60_000, 0)), "roster_bomb"),
     "half an open document": (lambda: surgery(ods(("一", ROWS)), content=lambda part: part[: len(part) // 2]), "roster_damaged"),
     "an open document with half a folder": (lambda: surgery(ods(("一", ROWS)), manifest=lambda part: part[: len(part) // 2]), "roster_damaged"),
     "a second table": (lambda: book([*ROWS, [], ["序号", "单位名称", "姓名", "联系电话"], ["1", "小学", "周强", "1"]]), "second_table"),

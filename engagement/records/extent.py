@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
 
 _COLUMN = re.compile(rb"<(?:\w+:)?c\s[^>]*?\br=[\"']([A-Za-z]{1,3})[0-9]")
@@ -18,6 +19,8 @@ _TABLE = re.compile(rb"<table:table[ >].*?</table:table>", re.DOTALL)
 _TABLE_ROW = re.compile(rb"<table:table-row[^>]*?(?:/>|>.*?</table:table-row>)", re.DOTALL)
 _ROWS_AGAIN = re.compile(rb"number-rows-repeated=[\"']([0-9]{1,7})[\"']")
 _COLUMNS_AGAIN = re.compile(rb"number-columns-repeated=[\"']([0-9]{1,7})[\"']")
+_OLD_CELLS = frozenset({0x0006, 0x00BD, 0x00BE, 0x00D6, 0x00FD, 0x027E, *range(0x0201, 0x0206)})
+_OLD_NAMES = tuple(f"{name}\0".encode("utf-16-le") for name in ("Workbook", "Book"))
 _VALUE = re.compile(rb"value-type=|<text:p")
 
 
@@ -61,6 +64,36 @@ def _of_repeats(sheet: bytes) -> tuple[int, int]:
             cells = row.count(b"<table:table-cell") + row.count(b"<table:covered-table-cell")
             rows, width = before, max(width, cells + sum(map(int, _COLUMNS_AGAIN.findall(row))))
     return rows, width
+
+
+def widest_old(source: bytes) -> tuple[int, int]:
+    """The farthest row and column that a cell of an old workbook (BIFF in OLE) names."""
+    try:
+        stream, at, rows, columns = _old_stream(source), 0, 0, 0
+    except (struct.error, IndexError, ValueError, StopIteration):
+        return 0, 0
+    while at + 8 <= len(stream):
+        kind, size, row, column = struct.unpack_from("<4H", stream, at)
+        if kind in _OLD_CELLS and size >= 4:
+            rows, columns = max(rows, row + 1), max(columns, column + 1)
+        at += 4 + size
+    return rows, columns
+
+
+def _old_stream(source: bytes) -> bytes:
+    """The stream of an old workbook, its sectors joined in their order ([MS-CFB] 2.2 to 2.6)."""
+    (shift,) = struct.unpack_from("<H", source, 30)
+    sector = 1 << min(shift, 12)
+    heads = [place for place in struct.unpack_from("<109I", source, 76) if place < 0xFFFFFFFA]
+    table = b"".join(source[(place + 1) * sector :][:sector] for place in heads)
+    chain = struct.unpack(f"<{len(table) // 4}I", table[: len(table) // 4 * 4])
+    name = next(name for name in _OLD_NAMES if name in source)
+    (place,) = struct.unpack_from("<I", source, source.index(name) + 116)
+    found = []
+    while place < len(chain) and len(found) <= len(chain):
+        found.append(source[(place + 1) * sector :][:sector])
+        place = chain[place]
+    return b"".join(found)
 
 
 def number(letters: str) -> int:

@@ -50,7 +50,8 @@ def sheets(source: bytes, file: str, form: str) -> list[Grid]:
 
 def _check_extent(source: bytes, file: str) -> None:
     """A single cell far away makes a sheet of thousands of millions of cells."""
-    rows, columns = extent.widest(source)
+    old = not source.startswith(b"PK")
+    rows, columns = extent.widest_old(source) if old else extent.widest(source)
     if rows * columns > MOST_CELLS:
         raise RosterError.one("roster_bomb", file=file, found=f"{rows} × {columns}")
 
