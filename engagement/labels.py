@@ -90,6 +90,8 @@ def of(study: Study, column: str, language: str) -> dict[str, str]:
         return {name: outcome.label[language] for name, outcome in study.outcomes.items()}
     if column == "segment":
         return {segment.name: segment.label[language] for segment in study.segments}
+    if column == "item":
+        return _coded(column, language) | {"member": study.people[language]}
     if column == "barrier":
         return codebook.barriers().set_index("barrier")[language].to_dict()
     if column in {"field", *LISTS}:

@@ -117,7 +117,12 @@ def page(study: Study, analysed: Mapping[str, pd.DataFrame]) -> object:
 
 
 def in_order(study: Study, released: pd.DataFrame) -> pd.DataFrame:
-    """Released rows by outcome, factor and level as the study declares them."""
+    """Released rows by outcome, factor and level as the study declares them.
+
+    A study without units has no row by branch.
+    """
+    if not study.units:
+        released = released[released["factor"] != "branch"]
     factors = ["", *study.factors, "branch"]
     levels = [level for factor in study.factors.values() for level in factor.levels]
     places = {"outcome": list(study.outcomes), "factor": factors, "level": ["", *levels]}

@@ -183,6 +183,7 @@ def _adjusted(row: dict, phrases: Phrases) -> str:
     """What the difference is adjusted for, so that it is not read as the plain one."""
     terms = phrases.told["study"]["adjusted_for"].get(row["term"], [])
     parts = dict.fromkeys(part for term in terms for part in term.partition("^")[0].split(":"))
+    parts.pop(row["term"], None)
     if not parts:
         return ""
     names = phrases.say("brief.comma").join(phrases.factor(name) for name in parts)
@@ -234,7 +235,8 @@ def _unknown(phrases: Phrases) -> list[str]:
     if differences:
         key = "counts" if refused else "counts_all" if unsure else "counts_told"
         values = {"asked": len(differences), "unsure": unsure, "refused": refused}
-        told.append(_detectable(phrases.say(f"brief.unknown.{key}", **values), gaps, phrases))
+        seen = gaps if unsure or refused else []
+        told.append(_detectable(phrases.say(f"brief.unknown.{key}", **values), seen, phrases))
     panel = "_panel" if phrases.is_panel(primary(phrases)) else ""
     association = phrases.say(f"brief.unknown.association{panel}")
     return [*told, phrases.say("brief.unknown.attitudes"), association]
