@@ -115,7 +115,7 @@ def test_two_builds_give_the_same_page(told, pages):
 @pytest.fixture(scope="module")
 def browser():
     if not CHROMIUM.exists() and not os.environ.get("CI"):
-        pytest.skip("Chromium is not installed")
+        pytest.skip("no Chromium at /usr/bin/chromium: apt-get install chromium")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as player:

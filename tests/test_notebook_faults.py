@@ -146,7 +146,7 @@ def no_question(notebook):
 
 def a_path_of_the_machine(notebook):
     code(notebook)["outputs"].append(
-        {"output_type": "stream", "name": "stdout", "text": "/home/me/x"}
+        {"output_type": "stream", "name": "stdout", "text": "/tmp/me/x"}
     )
 
 
