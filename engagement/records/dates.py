@@ -132,7 +132,11 @@ def _compact(text: str, notes: tuple, within: Scope) -> Reading | None:
         short += [
             (year, *day) for year in within.centuries(int(three)) for day in within.days(one, two)
         ]
-    return _one_of(short, notes, within, also=full)
+    read = _one_of(short, notes, within, also=full)
+    usual = int(digits[:4]) >= within.reference.year - within.window[0] and not within.order
+    if read.rule == "ambiguous_date" and full.value and usual:
+        return full._replace(rule=full.rule + "+six_digits", confidence="inferred")
+    return read
 
 
 def _era_year(text: str, notes: tuple, within: Scope) -> Reading | None:

@@ -28,6 +28,7 @@ FLAGS = frozenset(
         "mixed_encoding",
         "month_lost_zero",
         "no_area_code",
+        "six_digits",
         "temporary",
         "two_dates",
         "zeros_at_end",
