@@ -36,6 +36,7 @@ def sheets(source: bytes, file: str, form: str) -> list[Grid]:
     except (calamine.CalamineError, OSError, ValueError):
         raise RosterError.one("roster_damaged", file=file) from None
     except BaseException as error:
+        # A panic of the reader is a BaseException of no importable class; all else goes on.
         if type(error).__name__ != _PANIC:
             raise
         raise RosterError.one("roster_damaged", file=file) from None
