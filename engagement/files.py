@@ -114,9 +114,12 @@ def private(folder: Path) -> Path:
 def locked(folder: Path) -> Iterator[None]:
     """Hold the lock of a study's private folder; it ends with the process, however that ends.
 
-    Raises UsageError when another run holds it.
+    Raises UsageError when another run holds it, ReleaseRefused when it cannot be written.
     """
-    with (folder / ".lock").open("a+b") as lock:
+    path = folder / ".lock"
+    with _writing(path):
+        lock = path.open("a+b")
+    with lock:
         try:
             _take(lock)
         except OSError:
