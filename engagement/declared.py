@@ -123,6 +123,35 @@ class Calendar:
     end: datetime.date
 
 
+REFERENCE = "reference_date"
+
+
+@dataclass(frozen=True)
+class Check:
+    """What the cells of one row must agree on; see codebook/checks.toml for its kinds.
+
+    `label`: the reason as people read it, for a check that the study itself declares.
+    """
+
+    name: str
+    kind: str
+    earlier: str | None = None
+    later: str | None = None
+    field: str | None = None
+    since: str | None = None
+    at_least: float | None = None
+    at_most: float | None = None
+    within: float | None = None
+    exceptions: tuple[tuple[datetime.date, datetime.date], ...] = ()
+    label: Bilingual | None = None
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields whose cells it compares."""
+        named = (self.earlier, self.later, self.field, self.since)
+        return tuple(name for name in named if name and name != REFERENCE)
+
+
 @dataclass(frozen=True)
 class Segment:
     """Members who share a barrier; declared before outcomes are looked at."""

@@ -15,12 +15,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from engagement import codebook, questions
+from engagement import codebook, consistency, questions
 from engagement import sections as kinds
 from engagement.codebook import Field
 from engagement.declared import (
     Bilingual,
     Calendar,
+    Check,
     Claim,
     Factor,
     Model,
@@ -57,6 +58,7 @@ class Study:
     headers: Mapping[str, str]
     values: Mapping[str, Mapping[str, str]]
     value_labels: Mapping[str, Mapping[str, Bilingual]]
+    checks: tuple[Check, ...]
     units: tuple[Unit, ...]
     factors: Mapping[str, Factor]
     outcomes: Mapping[str, Outcome]
@@ -122,6 +124,7 @@ def _study(top: Section, folder: Path, source: bytes) -> Study:
     fields = {**codebook.fields(), **own}
     factors = questions.factors(top, fields, value_labels)
     outcomes = questions.outcomes(top, fields)
+    calendar = questions.calendar(top)
     release = top.section("release")
     study = Study(
         folder=folder,
@@ -136,13 +139,14 @@ def _study(top: Section, folder: Path, source: bytes) -> Study:
         headers=_headers(top, own, fields),
         values=_values(top, fields),
         value_labels=value_labels,
+        checks=consistency.checks(top, fields, calendar),
         units=_units(top),
         factors=factors,
         outcomes=outcomes,
         models=questions.models(top, factors, outcomes),
         population=questions.population(top),
         claims=questions.claims(top, factors, outcomes),
-        calendar=questions.calendar(top),
+        calendar=calendar,
         segments=questions.segments(top, fields, factors),
         plan=questions.plan(top),
         tier=release.one_of("tier", codebook.tiers(), "committee"),

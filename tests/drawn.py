@@ -108,6 +108,7 @@ def study(**changes) -> Study:
         "headers": {},
         "values": {},
         "value_labels": {},
+        "checks": (),
         "units": units,
         "factors": {},
         "outcomes": {"panel": outcome("panel", "sign_ins")},

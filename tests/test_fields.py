@@ -55,6 +55,13 @@ def test_a_name_is_tidied_and_never_rewritten(text, name):
     assert status(read("name", text)) == "clean"
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"), [("1949-12-31", "date"), ("TRUE", "bool"), ("13912345678", "number")]
+)
+def test_a_date_a_truth_or_a_number_in_a_cell_is_no_name(text, kind):
+    assert read("name", text, kind).rule == "not_a_name"
+
+
 @pytest.mark.parametrize("text", ["王?", "王\ufffd", "王\ue863", "王\u202e芳"])
 def test_a_name_with_a_lost_or_turning_character_is_flagged(text):
     assert status(read("name", text)) == "flagged"

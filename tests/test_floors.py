@@ -16,6 +16,7 @@ GROUND = [
     "sections",
     "declared",
     "questions",
+    "consistency",
     "study",
     "tables",
     "files",

@@ -117,6 +117,12 @@ def structure() -> dict:
 
 
 @functools.cache
+def checks() -> dict:
+    """What the cells of one row must agree on, by the name of the check."""
+    return _toml("checks.toml")
+
+
+@functools.cache
 def calendar(name: str) -> tuple[Rule, ...]:
     """The rules of calendar `name`."""
     return tuple(Rule(**rule) for rule in _toml("calendars.toml")[name]["rule"])

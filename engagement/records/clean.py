@@ -17,9 +17,9 @@ import pandas as pd
 from engagement import tables
 from engagement.declared import Roster
 from engagement.errors import Problem, RosterError
-from engagement.records import account, audit, columns, read, reconcile, structure
+from engagement.records import account, audit, checks, columns, read, reconcile, structure
 from engagement.records.columns import WORST, Column
-from engagement.records.reading import FLAGS, UNKNOWN_MARKS
+from engagement.records.reading import UNKNOWN_MARKS, flags
 from engagement.records.structure import Table
 from engagement.study import Study
 
@@ -127,7 +127,8 @@ def _columns(raw: pd.DataFrame, roster: Roster, study: Study) -> dict[str, Colum
     found = columns.read(raw, roster, study)
     if roster.kind == "sign_ins":
         return found
-    return reconcile.with_id(found, raw, study.reference_date)
+    settled = reconcile.with_id(found, raw, study.reference_date)
+    return checks.flagged(settled, study.checks, study.reference_date)
 
 
 def _records(raw: pd.DataFrame, read_: Mapping[str, Column]) -> pd.DataFrame:
@@ -164,4 +165,4 @@ def _verdicts(raw: pd.DataFrame, read_: Mapping[str, Column]) -> tuple[np.ndarra
 def reason(rule: str) -> str:
     """The part of a rule that tells why a cell is not clean."""
     parts = rule.split("+")
-    return next((part for part in parts if part in FLAGS), parts[0])
+    return next((part for part in parts if flags(part)), parts[0])

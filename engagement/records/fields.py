@@ -27,6 +27,10 @@ _WHOLE = re.compile(r"[(\[{<\u3010]([^()\[\]]+)[)\]}>\u3011]")
 _BETWEEN = re.compile("[-/,;|&+\u3001]")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _WIDE = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]+")
+_ADDRESS = re.compile(r"^[=+@]|@|://|\bwww\.|\.(?:com|cn|org|net|edu|gov)\b", re.IGNORECASE)
+_DATED = re.compile("[0-9\uff10-\uff19\u5e74\u6708]")
+_SIGNS = re.compile(r"[=|<>{}\\^~$%#_:;!&+\u00a5]|^-")
+_NO_TEXT = ("date", "month", "time", "bool")
 LONGEST_NAME = 60
 
 
@@ -145,14 +149,29 @@ def _categories(field: Field, roster: Roster, study: Study) -> Rule:
 
 def _names(field: Field, roster: Roster, study: Study) -> Rule:
     """Words such as NA or Null are names of people too; only signs mark a missing name."""
-    return lambda text, kind: (
-        (None if text.isascii() and text.isalpha() else mark(text)) or name(text, kind)
-    )
+    within = dates.scope("other", study.reference_date, locale=roster.locale or study.locale)
+
+    def rule(text: str, kind: str) -> Reading:
+        reading = (None if text.isascii() and text.isalpha() else mark(text)) or name(text, kind)
+        if reading.value and (kind in _NO_TEXT or _is_date(text, within)):
+            return refused("not_a_name")
+        return reading
+
+    return rule
+
+
+def _is_date(text: str, within: dates.Scope) -> bool:
+    return bool(_DATED.search(text)) and dates.read(text, "text", within).value != ""
 
 
 def name(text: str, kind: str) -> Reading:
-    """A personal name: NFKC, no blanks between Chinese characters, one dot; never rewritten."""
+    """A personal name: NFKC, no blanks between Chinese characters, one dot; never rewritten.
+
+    Formulas and addresses are refused; a sign that stands in no name is flagged.
+    """
     shown = normal(text).lstrip("'")
+    if _ADDRESS.search(shown):
+        return refused("not_a_name")
     if within := _WHOLE.fullmatch(shown):
         shown = within[1]
     bracket = _BRACKET.fullmatch(shown)
@@ -168,6 +187,8 @@ def name(text: str, kind: str) -> Reading:
         notes.append("doubtful_character")
     if re.search("[0-9]", shown):
         notes.append("digits_in_name")
+    if _SIGNS.search(shown):
+        notes.append("sign_in_name")
     if _HAN.search(shown) and _BETWEEN.search(shown):
         return refused("two_names")
     if len(shown) > LONGEST_NAME or not re.search(r"[^\W\d_]|[?\ufffd\ue000-\uf8ff]", shown):

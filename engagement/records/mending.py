@@ -15,6 +15,7 @@ import pandas as pd
 from engagement import spreadsheet, words
 from engagement.records import read
 from engagement.records.clean import Cleaned
+from engagement.records.reading import CHECK
 from engagement.study import Study
 
 if TYPE_CHECKING:
@@ -38,12 +39,17 @@ def cells(cleaned: Cleaned) -> pd.DataFrame:
     return audit.loc[wanted, columns].assign(nth=nth[wanted]).reset_index(drop=True)
 
 
-def reason(rule: str, language: str) -> str:
-    """The reason in words: one sentence per code of `rule`."""
-    said = [f"reason.{code}" for code in str(rule).split("+")]
-    known = [words.label(key, language) for key in said if words.has(key)]
+def reason(rule: str, study: Study) -> str:
+    """The reason in words: one sentence per code of `rule`, a study's own check in its words."""
+    language = study.language
+    own = {CHECK + check.name: check.label for check in study.checks if check.label}
+    said = [
+        own[code][language] if code in own else words.label(f"reason.{code}", language)
+        for code in str(rule).split("+")
+        if code in own or words.has(f"reason.{code}")
+    ]
     joined = words.label("review.joined", language)
-    return joined.join(known) if known else words.label("reason.other", language)
+    return joined.join(said) if said else words.label("reason.other", language)
 
 
 def workbook(cleaned: Cleaned, study: Study) -> Workbook:
@@ -59,27 +65,27 @@ def workbook(cleaned: Cleaned, study: Study) -> Workbook:
             for grid in read.grids(path, study.folder / "rosters"):
                 here = wanted[(wanted["source_file"] == file) & (wanted["sheet"] == grid.sheet)]
                 if len(here):
-                    _copy(book, grid, here, study.language)
+                    _copy(book, grid, here, study)
     if not book.sheetnames:
         empty = book.create_sheet(words.label("review.nothing_title", study.language))
         spreadsheet.put(empty.cell(1, 1), words.label("review.nothing_to_mend", study.language))
     return book
 
 
-def _copy(book, grid: read.Grid, wanted: pd.DataFrame, language: str) -> None:
+def _copy(book, grid: read.Grid, wanted: pd.DataFrame, study: Study) -> None:
     """One roster sheet as it stands; the reasons stand two columns beside the table."""
     stem = grid.file.rpartition("/")[2].rpartition(".")[0]
     name = spreadsheet.sheet_name(f"{stem} {grid.sheet}".strip(), book.sheetnames)
     sheet = book.create_sheet(name)
     beside = grid.cells.shape[1] + 2
-    spreadsheet.put(sheet.cell(1, beside), words.label("review.what_to_mend", language))
+    spreadsheet.put(sheet.cell(1, beside), words.label("review.what_to_mend", study.language))
     rows = _rows(grid, wanted)
     places = {row: number for number, row in enumerate(rows, start=1)}
     for row, number in places.items():
         for column in np.flatnonzero(grid.cells[row] != None):  # noqa: E711 (elementwise)
             spreadsheet.put(sheet.cell(number, int(column) + 1), str(grid.cells[row, column]))
     for row, found in wanted.groupby("row"):
-        _mark(sheet, grid.cells[row - 1], places[row - 1], found, beside, language)
+        _mark(sheet, grid.cells[row - 1], places[row - 1], found, beside, study)
     sheet.column_dimensions[sheet.cell(1, beside).column_letter].width = 60
     sheet.freeze_panes = None
 
@@ -91,7 +97,7 @@ def _rows(grid: read.Grid, wanted: pd.DataFrame) -> list[int]:
     return sorted({*range(10), *(wanted["row"].astype(int) - 1)})
 
 
-def _mark(sheet, source: np.ndarray, number: int, found: pd.DataFrame, beside: int, language: str):
+def _mark(sheet, source: np.ndarray, number: int, found: pd.DataFrame, beside: int, study: Study):
     from openpyxl.styles import PatternFill
 
     filled = np.flatnonzero(source != None)  # noqa: E711 (elementwise)
@@ -103,13 +109,15 @@ def _mark(sheet, source: np.ndarray, number: int, found: pd.DataFrame, beside: i
         said.append(
             words.text(
                 "review.mend",
-                language,
+                study.language,
                 row=cell.row,
                 column=cell.header,
-                reason=reason(cell.rule, language),
+                reason=reason(cell.rule, study),
             )
         )
-    spreadsheet.put(sheet.cell(number, beside), words.label("review.joined", language).join(said))
+    spreadsheet.put(
+        sheet.cell(number, beside), words.label("review.joined", study.language).join(said)
+    )
 
 
 def _columns(source: np.ndarray, filled: np.ndarray, cell) -> np.ndarray:

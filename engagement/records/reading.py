@@ -28,12 +28,14 @@ FLAGS = frozenset(
         "mixed_encoding",
         "month_lost_zero",
         "no_area_code",
+        "sign_in_name",
         "six_digits",
         "temporary",
         "two_dates",
         "zeros_at_end",
     }
 )
+CHECK = "check."
 _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _BLANKS = re.compile(r"\s+")
 
@@ -50,6 +52,11 @@ class Reading(NamedTuple):
 def refused(reason: str) -> Reading:
     """The reading of a cell that is quarantined for `reason`."""
     return Reading("", reason, "lossy")
+
+
+def flags(code: str) -> bool:
+    """Whether the part `code` of a rule is a reason for doubt: a flag, or a check of the row."""
+    return code in FLAGS or code.startswith(CHECK)
 
 
 def status(reading: Reading) -> str:
