@@ -1,11 +1,13 @@
 # make findings   set up, run the study, print where the brief lies
 # make test       set up, pass every check
+# make bench      measure time and memory beside other tools; ROWS=100000 for a quick look
 
 PYTHON ?= python3
 STUDY ?= data/community
+ROWS ?= 1000000
 BIN := .venv/bin
 
-.PHONY: findings test notebooks lock clean
+.PHONY: findings test notebooks bench lock clean
 
 findings: .venv/ready
 	$(BIN)/engagement run $(STUDY)
@@ -18,8 +20,12 @@ test: .venv/ready
 notebooks: .venv/ready
 	$(BIN)/python -m engagement.runner
 
+bench: .venv/bench
+	$(BIN)/python -m bench.records --rows $(ROWS)
+
 lock: .venv/ready
 	$(BIN)/uv pip compile pyproject.toml --extra test --universal --generate-hashes --no-header -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra bench -c requirements.lock --universal --generate-hashes --no-header -o requirements-bench.lock
 
 clean:
 	rm -rf .venv build engagement.egg-info
@@ -29,3 +35,7 @@ clean:
 	$(BIN)/python -m pip install -q --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install -q --no-deps -e .
 	touch .venv/ready
+
+.venv/bench: .venv/ready requirements-bench.lock
+	$(BIN)/python -m pip install -q --require-hashes -r requirements-bench.lock
+	touch .venv/bench

@@ -25,6 +25,8 @@ ONLY_FROM_PYPI = {
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 CONDA = (ROOT / "environment.yml").read_text(encoding="utf-8")
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+BENCH_LOCK = (ROOT / "requirements-bench.lock").read_text(encoding="utf-8")
+LOCKS = {"requirements.lock": LOCK, "requirements-bench.lock": BENCH_LOCK}
 
 
 def runtime() -> dict[str, Requirement]:
@@ -36,8 +38,8 @@ def conda() -> dict[str, str]:
     return {name: bounds for name, bounds in lines if name not in {"python", "pip", "conda-forge"}}
 
 
-def locked() -> dict[str, str]:
-    return dict(re.findall(r"^([A-Za-z0-9_.-]+)==([^ \\]+)", LOCK, flags=re.MULTILINE))
+def locked(lock: str = LOCK) -> dict[str, str]:
+    return dict(re.findall(r"^([A-Za-z0-9_.-]+)==([^ \\]+)", lock, flags=re.MULTILINE))
 
 
 @pytest.mark.parametrize("name", sorted(runtime()))
@@ -73,11 +75,25 @@ def test_the_lock_holds_every_dependency_within_its_bounds():
         assert requirement.specifier.contains(version), f"{requirement} but locked {version}"
 
 
-def test_the_lock_holds_hashes_and_no_address():
-    pins = [line for line in LOCK.splitlines() if re.match(r"^[A-Za-z0-9]", line)]
+def test_the_bench_lock_holds_its_tools_within_their_bounds():
+    for requirement in map(Requirement, PROJECT["optional-dependencies"]["bench"]):
+        assert {bound.operator for bound in requirement.specifier} == {">=", "<"}, requirement
+        assert requirement.specifier.contains(locked(BENCH_LOCK)[requirement.name]), requirement
+
+
+def test_the_bench_measures_the_versions_that_the_lock_installs():
+    ours, measured = locked(), locked(BENCH_LOCK)
+    assert {name: measured[name] for name in runtime()} == {name: ours[name] for name in runtime()}
+    assert {name for name in ours.keys() & measured.keys() if ours[name] != measured[name]} == set()
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_holds_hashes_and_no_address(name):
+    lock = LOCKS[name]
+    pins = [line for line in lock.splitlines() if re.match(r"^[A-Za-z0-9]", line)]
     assert all(line.endswith("\\") for line in pins)
-    assert LOCK.count("--hash=sha256:") >= len(pins)
-    assert "://" not in LOCK and "index-url" not in LOCK and "find-links" not in LOCK
+    assert lock.count("--hash=sha256:") >= len(pins)
+    assert "://" not in lock and "index-url" not in lock and "find-links" not in lock
 
 
 def test_every_import_is_declared():
@@ -110,7 +126,8 @@ def test_every_import_is_declared():
 
 def test_every_dependency_is_explained_in_the_readme():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert [name for name in runtime() if f"`{name}`" not in readme] == []
+    bench = [Requirement(text).name for text in PROJECT["optional-dependencies"]["bench"]]
+    assert [name for name in [*runtime(), *bench] if f"`{name}`" not in readme] == []
 
 
 def test_nothing_names_a_registry_or_a_machine():
