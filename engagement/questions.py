@@ -214,7 +214,7 @@ def calendar(top: Section) -> Calendar | None:
 
 def segments(top: Section, fields: Mapping, factors: Mapping) -> tuple[Segment, ...]:
     """The barrier classes; `when` names factors (by level) or fields of members (by code)."""
-    known = (*factors, "reachable", "is_mobile", "excused", "due", *fields)
+    known = (*factors, "reachable", "is_mobile", "is_lost", "excused", "due", *fields)
     return tuple(_segment(section, known) for section in top.sections("segment"))
 
 

@@ -37,7 +37,7 @@ from engagement.sections import Section
 
 LEVELS = ("branch", "group")
 FILE = "study.toml"
-KINDS = ("members", "volunteers", "sign_ins", "mobile")
+KINDS = ("members", "volunteers", "sign_ins", "mobile", "lost", "minutes")
 TYPES = ("text", "name", "date", "phone", "category", "yesno", "number", "hours", "count")
 LOCALES = ("zh-CN", "zh-TW", "en-GB", "en-US", "de-DE")
 

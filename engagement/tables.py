@@ -55,7 +55,7 @@ TABLES: Mapping[str, Table] = {
     "people": _table(
         "member",
         "person",
-        "member_id branch group reachable is_mobile excused due",
+        "member_id branch group reachable is_mobile is_lost excused due",
         FACTOR_ROLES,
     ),
     "participation": _table(
@@ -72,7 +72,9 @@ TABLES: Mapping[str, Table] = {
     "fields_read": _table("field of a kind of roster", "count", "field cells exact flagged"),
     "rules": _table("rule of cleaning", "count", "rule cells flagged quarantined"),
     "pairs": _table("kind of link, or kind of evidence", "count", "kind pairs"),
-    "not_due": _table("recorded reason for not being due", "count", "is_mobile excused members"),
+    "not_due": _table(
+        "recorded reason for not being due", "count", "is_mobile is_lost excused members"
+    ),
     "declared": _table("factor of the study", "count", "factor"),
     "cells": _table(
         "combination of outcome × factor bands × organisation × (due, attended)",

@@ -20,11 +20,11 @@ STUDY = (
     + outcome("volunteering", "list", primary=False)
 )
 PEOPLE = """
-    member_id | branch | group | due | is_mobile | excused | reachable | age | shift | education
-    1 | b1 | b1g1 | yes | no  | no | yes | 35 | day   | bachelor
-    2 | b1 | b1g1 | yes | no  | no | yes | 36 | night | junior
-    3 | b1 | -    | yes | no  | no | no  | -  | -     | primary
-    4 | b2 | b2g1 | no  | yes | no | yes | 70 | day   | senior
+    member_id | branch | group | due | is_mobile | is_lost | excused | reachable | age | shift | education
+    1 | b1 | b1g1 | yes | no  | - | no | yes | 35 | day   | bachelor
+    2 | b1 | b1g1 | yes | no  | - | no | yes | 36 | night | junior
+    3 | b1 | -    | yes | no  | - | no | no  | -  | -     | primary
+    4 | b2 | b2g1 | no  | yes | - | no | yes | 70 | day   | senior
 """
 SLOTS = """
     member_id | outcome | event_id | due | asked | attended
@@ -80,7 +80,9 @@ def test_cells_keep_the_contract_of_their_table(study):
 
 def test_members_who_are_not_due_are_counted_by_their_reason():
     found = cells.not_due(people())
-    assert found.to_dict("records") == [{"is_mobile": "yes", "excused": "no", "members": 1}]
+    assert found.to_dict("records") == [
+        {"is_mobile": "yes", "is_lost": "unknown", "excused": "no", "members": 1}
+    ]
 
 
 def test_units_count_every_member_due_or_not():

@@ -5,7 +5,7 @@ import pytest
 
 from engagement import codebook, tables
 
-PEOPLE = ["member_id", "branch", "group", "reachable", "is_mobile", "excused", "due"]
+PEOPLE = ["member_id", "branch", "group", "reachable", "is_mobile", "is_lost", "excused", "due"]
 CELLS = ["outcome", "branch", "group", "due", "attended", "members"]
 
 

@@ -68,7 +68,7 @@ def publishable(counted: pd.DataFrame, study: Study) -> pd.DataFrame:
 def not_due(people: pd.DataFrame) -> pd.DataFrame:
     """Members who do not count in denominators, one row per recorded reason."""
     left_out = people[people["due"] != "yes"]
-    reasons = ["is_mobile", "excused"]
+    reasons = ["is_mobile", "is_lost", "excused"]
     return _tally(left_out[reasons].astype(object).fillna(UNKNOWN), reasons)
 
 

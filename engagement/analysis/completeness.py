@@ -113,12 +113,15 @@ def _due(rule: codebook.Rule, units: pd.DataFrame, months: int) -> pd.DataFrame:
 
 
 def _held(sessions: pd.DataFrame, units: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """The sessions inside the calendar's days, each with its branch."""
+    """The sessions inside the calendar's days with their branch, once for each of their duties."""
     window = study.calendar.start.isoformat(), study.calendar.end.isoformat()
     held = sessions[sessions["event_date"].between(*window)]
     branches = {branch: branch for branch in units["branch"]}
     branches |= dict(zip(units["group"], units["branch"], strict=True))
-    return held.assign(branch=held["unit"].map(branches).fillna(UNKNOWN))
+    each = held.assign(
+        branch=held["unit"].map(branches).fillna(UNKNOWN), duty_type=held["duty_type"].str.split()
+    )
+    return each.explode("duty_type")
 
 
 def _window(study: Study) -> list[str]:

@@ -1,8 +1,9 @@
-"""When a member was away: the register of mobile members, by date.
+"""When a member was away or out of contact: the registers of both, by date.
 
-Enters: the cleaned register of mobile members and its links to the roster.
-Leaves: spells, one row per register row that belongs to a member who left.
-Refuses: an expected return that a remark contradicts; arrivals are nobody's absence.
+Enters: the cleaned registers of mobile and of lost members, and their links to the roster.
+Leaves: spells, one row per register row that belongs to a member.
+Refuses: an expected return that a remark contradicts; arrivals are nobody's absence; a member
+whose row on the register of lost members still waits for review is not lost.
 """
 
 from __future__ import annotations
@@ -17,8 +18,7 @@ def spells(cleaned: Cleaned, links: pd.DataFrame, verdicts: pd.DataFrame) -> pd.
     """One row per spell away: member_id, away_from, back_on (ISO texts, missing when open)."""
     register = cleaned.records.get("mobile")
     if register is None or register.empty:
-        empty = {"member_id": pd.Series(dtype="Int64")}
-        return pd.DataFrame({**empty, "away_from": pd.Series(dtype="str"), "back_on": ""})
+        return _none()
     said = remarks.facts(evidence.column(register, "remark"))
     planned = evidence.column(register, "mobile_to")
     left = register[evidence.PROVENANCE].assign(
@@ -27,6 +27,29 @@ def spells(cleaned: Cleaned, links: pd.DataFrame, verdicts: pd.DataFrame) -> pd.
     )
     away = left[evidence.column(register, "mobile_kind").ne("in")]
     return link.members_of(away, links, "mobile", verdicts)[["member_id", "away_from", "back_on"]]
+
+
+def lost(cleaned: Cleaned, links: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
+    """One row per member out of contact: as `spells`, from the day on which contact was lost.
+
+    A register without that day speaks of all days. Contact found again is `returned` in a remark.
+    """
+    register = cleaned.records.get("lost")
+    if register is None or register.empty:
+        return _none()
+    said = remarks.facts(evidence.column(register, "remark"))
+    rows = register[evidence.PROVENANCE].assign(
+        away_from=evidence.column(register, "lost_from"),
+        back_on=said["when"].where(said["returned"]),
+    )
+    known = rows[~(said["returned"] & said["when"].isna())]
+    named = link.members_of(known, links, "lost", verdicts)
+    return named.loc[named["decision"] == "link", ["member_id", "away_from", "back_on"]]
+
+
+def _none() -> pd.DataFrame:
+    empty = {"member_id": pd.Series(dtype="Int64")}
+    return pd.DataFrame({**empty, "away_from": pd.Series(dtype="str"), "back_on": ""})
 
 
 def away(spells_away: pd.DataFrame, date: str) -> pd.Series:

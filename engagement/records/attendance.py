@@ -37,7 +37,7 @@ def marks(cleaned: Cleaned, study: Study) -> pd.DataFrame:
     group = evidence.column(dated, "group")
     parents = {unit.code: unit.parent for unit in study.units if unit.parent}
     branch = evidence.column(dated, "branch").fillna(group.map(parents).astype("str"))
-    unit = group.where(duty.isin(_group_duties(study)), branch).fillna(branch).fillna("")
+    unit = group.where(_for_groups(duty, study), branch).fillna(branch).fillna("")
     found = dated[evidence.PROVENANCE].assign(
         branch=branch,
         group=group,
@@ -92,6 +92,13 @@ def _blank_is_absent(dated: pd.DataFrame, study: Study) -> dict[str, bool]:
         file: any(PurePosixPath(file).match(pattern) for pattern in patterns)
         for file in dated["source_file"].unique()
     }
+
+
+def _for_groups(duty: pd.Series, study: Study) -> pd.Series:
+    """Whether one of the duties of each session is laid on groups."""
+    wanted = set(_group_duties(study))
+    known = {duties: bool(wanted.intersection(duties.split())) for duties in duty.unique()}
+    return duty.map(known).astype(bool)
 
 
 def _group_duties(study: Study) -> list[str]:

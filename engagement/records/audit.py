@@ -12,8 +12,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from engagement.records import columns
 from engagement.records.columns import Column
-from engagement.records.reading import UNKNOWN_MARKS
 from engagement.records.structure import Table
 from engagement.study import Study
 
@@ -88,7 +88,7 @@ def _of_rows(table: Table, block: slice, raw: pd.DataFrame, read: Mapping[str, C
     """What is refused without a cell of its own: rows without a name, sheets, sessions."""
     if table.header is None:
         return []
-    refused = _nameless(table, block, raw, read) if "name" in table.header.fields else []
+    refused = _lacking(table, block, raw, read)
     for field in ("branch", "duty_type", "event_date"):
         refused_here = field in read and "quarantined" in read[field].status[block]
         if refused_here and field not in table.header.fields:
@@ -96,13 +96,17 @@ def _of_rows(table: Table, block: slice, raw: pd.DataFrame, read: Mapping[str, C
     return refused
 
 
-def _nameless(
+def _lacking(
     table: Table, block: slice, raw: pd.DataFrame, read: Mapping[str, Column]
 ) -> list[tuple]:
-    grid, header = table.grid, table.header.texts[table.header.column("name")]
-    empty = np.isin(read["name"].rule[block], ["", *UNKNOWN_MARKS])
-    rows = np.unique(raw["row"].to_numpy()[block][empty]).tolist()
-    return [(grid.file, grid.sheet, row, header, "name", "", "missing_name") for row in rows]
+    """Rows without the name, or of minutes the day, that makes them a record."""
+    field, why, lacking = columns.lacking(read, raw["kind"].iloc[0] if len(raw) else "")
+    place = table.header.column(field)
+    if place is None or not len(lacking):
+        return []
+    rows = np.unique(raw["row"].to_numpy()[block][lacking[block]]).tolist()
+    where, header = (table.grid.file, table.grid.sheet), table.header.texts[place]
+    return [(*where, row, header, field, "", why) for row in rows]
 
 
 def _of_sheet(

@@ -19,7 +19,7 @@ from engagement.declared import Roster
 from engagement.errors import Problem, RosterError
 from engagement.records import account, audit, checks, columns, read, reconcile, structure
 from engagement.records.columns import WORST, Column
-from engagement.records.reading import UNKNOWN_MARKS, flags
+from engagement.records.reading import flags
 from engagement.records.structure import Table
 from engagement.study import Study
 
@@ -30,9 +30,9 @@ PROVENANCE = ("source_file", "sheet", "row")
 class Cleaned:
     """What the rosters hold.
 
-    `records`: per kind of roster (members, volunteers, sign_ins, mobile) one row per source row,
-    of a wide sign-in sheet per source row × session: source_file, sheet, row, header (of the
-    session), raw__<field>, <field> (NaN where nothing is known), status, reasons.
+    `records`: per kind of roster (members, volunteers, sign_ins, mobile, lost, minutes) one row
+    per source row, of a wide sign-in sheet per source row × session: source_file, sheet, row,
+    header (of the session), raw__<field>, <field> (NaN where nothing is known), status, reasons.
     `audit`, `quarantine`, `structure`: the contracts of tables.py.
     `manifest`: file, sheet, sha256, kind, hidden, hidden_rows, rows, structural, clean,
     quarantined, duplicates.
@@ -77,7 +77,7 @@ def records(raw: pd.DataFrame, roster: Roster, study: Study) -> pd.DataFrame:
 
     `raw` has source_file, sheet, row and one column of text per field (structure.raw).
     """
-    return _records(raw, _columns(raw, roster, study))
+    return _records(raw, _columns(raw, roster, study), roster.kind)
 
 
 def _tables(study: Study) -> list[tuple[Roster, list[Table]]]:
@@ -116,7 +116,7 @@ def _of_file(path: Path, roster: Roster, study: Study, problems: list[Problem]) 
 def _cleaned(tables_: list[Table], roster: Roster, study: Study) -> tuple:
     raw = structure.raw(tables_)
     read_ = _columns(raw, roster, study)
-    return raw, read_, _records(raw, read_)
+    return raw, read_, _records(raw, read_, roster.kind)
 
 
 def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
@@ -131,9 +131,9 @@ def _columns(raw: pd.DataFrame, roster: Roster, study: Study) -> dict[str, Colum
     return checks.flagged(settled, study.checks, study.reference_date)
 
 
-def _records(raw: pd.DataFrame, read_: Mapping[str, Column]) -> pd.DataFrame:
+def _records(raw: pd.DataFrame, read_: Mapping[str, Column], kind: str) -> pd.DataFrame:
     own = [*PROVENANCE, *(["header"] if "header" in raw else [])]
-    worst, reasons = _verdicts(raw, read_)
+    worst, reasons = _verdicts(raw, read_, kind)
     held, empty = {}, pd.Series(np.nan, index=raw.index, dtype="str")
     for name, column in read_.items():
         held[f"raw__{name}"] = raw.get(name, empty)
@@ -142,7 +142,9 @@ def _records(raw: pd.DataFrame, read_: Mapping[str, Column]) -> pd.DataFrame:
     return pd.concat([raw[own], pd.DataFrame(held)], axis=1).assign(status=worst, reasons=reasons)
 
 
-def _verdicts(raw: pd.DataFrame, read_: Mapping[str, Column]) -> tuple[np.ndarray, list[str]]:
+def _verdicts(
+    raw: pd.DataFrame, read_: Mapping[str, Column], kind: str
+) -> tuple[np.ndarray, list[str]]:
     """The worst status of each row, and why: field:reason;field:reason."""
     worst = np.zeros(len(raw), dtype=int)
     reasons = np.full(len(raw), "", dtype=object)
@@ -154,10 +156,10 @@ def _verdicts(raw: pd.DataFrame, read_: Mapping[str, Column]) -> tuple[np.ndarra
             f"{before}{name}:{reason(rule)};"
             for before, rule in zip(reasons[told], column.rule[told], strict=True)
         ]
-    if "name" in read_:
-        nameless = np.isin(read_["name"].rule, ["", *UNKNOWN_MARKS])
-        worst = np.where(nameless, WORST["quarantined"], worst)
-        reasons[nameless] = reasons[nameless] + "name:missing_name;"
+    field, why, lacking = columns.lacking(read_, kind)
+    if len(lacking):
+        worst = np.where(lacking, WORST["quarantined"], worst)
+        reasons[lacking] = reasons[lacking] + f"{field}:{why};"
     names = np.array(["clean", "flagged", "quarantined"], dtype=object)
     return names[worst], [text.rstrip(";") for text in reasons]
 

@@ -7,7 +7,7 @@ Refuses: nothing; what a rule refuses stands in the column with its reason.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,6 +21,7 @@ from engagement.study import Study
 
 _EMPTY = Reading("", "", "")
 _INFERRED_FILLS = ("same_as_above",)
+NEEDED = {"minutes": ("event_date", "missing_date")}
 WORST = {"": 0, "clean": 0, "flagged": 1, "quarantined": 2}
 
 
@@ -75,6 +76,17 @@ def read(raw: pd.DataFrame, roster: Roster, study: Study) -> dict[str, Column]:
             found[name] = _unknown_where_empty(found[name])
         found[name] = _without_values(found[name], raw.get(f"kind__{name}"))
     return {name: _with_row_notes(found[name], raw) for name in names}
+
+
+def lacking(read: Mapping[str, Column], kind: str) -> tuple[str, str, np.ndarray]:
+    """The field without which a row is no record of its kind, why, and the rows that lack it.
+
+    Of people a name, of minutes a day; no rows where no column of the roster holds the field.
+    """
+    field, why = NEEDED.get(kind, ("name", "missing_name"))
+    if field not in read:
+        return field, why, np.zeros(0, dtype=bool)
+    return field, why, np.isin(read[field].rule, ["", *UNKNOWN_MARKS])
 
 
 def _column(raw: pd.DataFrame, name: str, rule: fields.Rule, kinds: np.ndarray | None) -> Column:

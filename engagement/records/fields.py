@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from engagement import codebook
 from engagement.codebook import Field
 from engagement.declared import Roster
-from engagement.records import amounts, dates, identifiers, phones, units
+from engagement.records import amounts, dates, identifiers, minutes, phones, units
 from engagement.records.reading import Reading, mark, normal, refused, visible
 from engagement.study import Study
 
@@ -87,7 +87,12 @@ def _coded(field: Field, roster: Roster, study: Study) -> Rule:
     names = {"yesno": "yesno", "mark": "attend_status"}
     listed = codebook.decode(field.codes or names[field.type])
     read = functools.partial(code, declared=study.values.get(field.name, {}), listed=listed)
-    return _schooling(read) if field.codes == "education" else read
+    longer = {
+        "education": _schooling,
+        "duty_type": minutes.duties,
+        "resolution": minutes.decided,
+    }
+    return longer[field.codes](read) if field.codes in longer else read
 
 
 def code(text: str, kind: str, declared: Mapping[str, str], listed: Mapping[str, str]) -> Reading:

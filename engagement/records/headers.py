@@ -19,6 +19,7 @@ from engagement.records.read import Grid
 from engagement.records.reading import normal
 from engagement.study import Study
 
+ANCHORS = ("name", "person_id", "event_date", "duty_type", "due_count", "present_count")
 _DEEPEST = 60
 
 
@@ -45,9 +46,10 @@ class Header:
         return self.fields.index(field) if field in self.fields else None
 
     @property
-    def person(self) -> int:
-        """The position of the column that tells people apart: their name, or else a number."""
-        return self.fields.index("name" if "name" in self.fields else "person_id")
+    def anchor(self) -> int:
+        """The position of the column that tells rows apart: a name, a number, or else a day."""
+        known = [field for field in ANCHORS if field in self.fields]
+        return self.fields.index(known[0]) if known else 0
 
 
 def find(grid: Grid, roster: Roster, study: Study) -> Header | None:

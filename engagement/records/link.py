@@ -18,18 +18,21 @@ from engagement.study import Study
 
 SIDES = [f"{side}_{part}" for side in ("left", "right") for part in ("file", "sheet", "row")]
 COLUMNS = [*SIDES, "probability", "decision", "reason", "kind"]
+REGISTERS = ("mobile", "lost")
+WITHOUT_PEOPLE = "minutes"
 
 
 def rosters(cleaned: Cleaned, study: Study) -> pd.DataFrame:
     """Links, one row per pair above the review floor (table `links`), with `kind`.
 
-    `kind`: volunteers, mobile, sign_ins (looked up among the members); members and
+    `kind`: volunteers, mobile, lost, sign_ins (looked up among the members); members and
     volunteers_twice (two rows of one kind of roster; of two member rows the one to keep is right).
     Raises RosterError when a roster shares neither names nor ID numbers with the member roster.
     """
     people = {
         kind: _in_branches(evidence.identities(records), study)
         for kind, records in cleaned.records.items()
+        if kind != WITHOUT_PEOPLE
     }
     members = people.get("members")
     if members is None or members.empty:
@@ -40,8 +43,9 @@ def rosters(cleaned: Cleaned, study: Study) -> pd.DataFrame:
     found = [_table(_kept_right(doubles, rank), members, members, "members")]
     if "volunteers" in people:
         found += _volunteers(people["volunteers"], members, member_groups)
-    if "mobile" in people:
-        found.append(_looked_up(people["mobile"], members, None, member_groups, "mobile"))
+    for kind in REGISTERS:
+        if kind in people:
+            found.append(_looked_up(people[kind], members, None, member_groups, kind))
     if "sign_ins" in people:
         sessions = _sessions(cleaned.records["sign_ins"])
         found.append(sign_ins.links(people["sign_ins"], sessions, members, member_groups))

@@ -121,18 +121,20 @@ def _best_marks(marks: pd.DataFrame, links: pd.DataFrame, verdicts: pd.DataFrame
 
 
 def _due(slots: pd.DataFrame, cleaned: Cleaned, links, study: Study) -> np.ndarray:
-    """Whether each slot counts: not excused, not away on that day, already there."""
+    """Whether each slot counts: in good standing, not away or lost on that day, already there."""
     roster = members_of_study.roster(cleaned, links, study).set_index("member_id")
     since = slots["member_id"].map(_since(roster))
-    date = slots["event_date"]
     verdicts = membership.rows(cleaned, links, study)
-    spells = absences.spells(cleaned, links, verdicts)
+    away = _gone(slots, absences.spells(cleaned, links, verdicts), "is_mobile")
+    lost = _gone(slots, absences.lost(cleaned, links, verdicts), "is_lost")
+    standing = slots["member_id"].map(members_of_study.stands(roster)).astype(bool)
+    return np.where(standing & ~away & ~lost & ~(since > slots["event_date"]), "yes", "no")
+
+
+def _gone(slots: pd.DataFrame, spells: pd.DataFrame, stated: str) -> np.ndarray:
+    """By the register on the day of the slot; of members who are not on it, by column `stated`."""
     registered = slots["member_id"].isin(spells["member_id"])
-    away = np.where(
-        registered, _away_then(slots, spells), slots["is_mobile"].eq("yes").to_numpy()
-    ).astype(bool)
-    standing = slots["due"].eq("yes") | (slots["is_mobile"].eq("yes") & slots["excused"].eq("no"))
-    return np.where(standing & ~away & ~(since > date), "yes", "no")
+    return np.where(registered, _away_then(slots, spells), slots[stated].eq("yes")).astype(bool)
 
 
 def _away_then(slots: pd.DataFrame, spells: pd.DataFrame) -> np.ndarray:

@@ -26,16 +26,14 @@ def table(cleaned: Cleaned, links: pd.DataFrame, study: Study) -> pd.DataFrame:
     """People, one row per member (table `people`).
 
     Columns: member_id, branch, group, the fields of the study's factors and segments, reachable
-    (a valid phone), is_mobile, excused (a recorded decision), due (counts in denominators).
+    (a valid phone), is_mobile, is_lost (by the roster or the register of lost members), excused
+    (a recorded decision), due (counts in denominators: nobody excused, away, lost or suspended).
     Ages are whole years at the reference date; a birth known to the year counts as 1 July, to the
     month as the 15th, so the year may be one off and the month is exact but in the reference month.
     """
     members = roster(cleaned, links, study)
     mobile = _mobile(members, cleaned, links, study)
-    said = remarks.facts(evidence.column(members, "remark"))
-    excused = said["excused"] | evidence.column(members, "excused").eq("yes")
-    suspended = evidence.column(members, "member_status").isin(_SUSPENDED)
-    lost = evidence.column(members, "is_lost").eq("yes")
+    lost = _lost(members, cleaned, links, study)
     factors = {field: _factor(members, field, study) for field in _fields(study)}
     people = pd.DataFrame(
         {
@@ -45,11 +43,23 @@ def table(cleaned: Cleaned, links: pd.DataFrame, study: Study) -> pd.DataFrame:
             **factors,
             "reachable": _reachable(members),
             "is_mobile": mobile,
-            "excused": _yes(excused),
-            "due": _yes(~(excused | suspended | lost | mobile.eq("yes"))),
+            "is_lost": lost,
+            "excused": _yes(_excused(members)),
+            "due": _yes(stands(members) & ~lost.eq("yes") & ~mobile.eq("yes")),
         }
     )
     return tables.check(people.reset_index(drop=True), "people", study)
+
+
+def stands(members: pd.DataFrame) -> pd.Series:
+    """Whether each member may be due at all: neither excused nor suspended."""
+    suspended = evidence.column(members, "member_status").isin(_SUSPENDED)
+    return ~(_excused(members) | suspended)
+
+
+def _excused(members: pd.DataFrame) -> pd.Series:
+    said = remarks.facts(evidence.column(members, "remark"))
+    return said["excused"] | evidence.column(members, "excused").eq("yes")
 
 
 def roster(cleaned: Cleaned, links: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -88,7 +98,7 @@ def _fields(study: Study) -> list[str]:
     declared = [factor.field for factor in study.factors.values()]
     wanted = [name for segment in study.segments for name in segment.when]
     known = [name for name in wanted if name in study.fields and name not in study.factors]
-    made_here = {"reachable", "is_mobile", "excused", "due", "branch", "group"}
+    made_here = {"reachable", "is_mobile", "is_lost", "excused", "due", "branch", "group"}
     return [name for name in dict.fromkeys(declared + known) if name not in made_here]
 
 
@@ -108,14 +118,25 @@ def _factor(members: pd.DataFrame, field: str, study: Study) -> pd.Series:
 
 def _mobile(members, cleaned: Cleaned, links: pd.DataFrame, study: Study) -> pd.Series:
     """Whether each member is away at the reference date; missing when no roster says anything."""
-    stated = evidence.column(members, "is_mobile")
     spells = absences.spells(cleaned, links, membership.rows(cleaned, links, study))
-    date = study.reference_date.isoformat()
-    away = members["member_id"].isin(absences.away(spells, date))
+    listed = "mobile" in cleaned.records
+    return _stated_or_listed(members, "is_mobile", spells, study, listed=listed)
+
+
+def _stated_or_listed(
+    members, column: str, spells: pd.DataFrame, study: Study, *, listed: bool
+) -> pd.Series:
+    stated = evidence.column(members, column)
+    away = members["member_id"].isin(absences.away(spells, study.reference_date.isoformat()))
     back = members["member_id"].isin(spells["member_id"]) & ~away
-    mobile = stated.mask(away, "yes").mask(back & stated.isna(), "no")
-    known = "is_mobile" in members or "mobile" in cleaned.records
-    return mobile.fillna("no") if known else mobile
+    found = stated.mask(away, "yes").mask(back & stated.isna(), "no")
+    return found.fillna("no") if listed or column in members else found
+
+
+def _lost(members, cleaned: Cleaned, links: pd.DataFrame, study: Study) -> pd.Series:
+    """Whether each member is out of contact at the reference date, as `_mobile` does it."""
+    spells = absences.lost(cleaned, links, membership.rows(cleaned, links, study))
+    return _stated_or_listed(members, "is_lost", spells, study, listed="lost" in cleaned.records)
 
 
 def _reachable(members: pd.DataFrame) -> pd.Series:

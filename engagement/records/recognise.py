@@ -22,6 +22,9 @@ from engagement.records.headers import Header
 from engagement.records.read import Grid
 from engagement.study import Study
 
+LOST = {"lost_from", "lost_reason", "lost_unit_type"}
+MINUTES = {"due_count", "present_count", "absent_count", "duty_type", "resolution"}
+PEOPLE = {"name", "person_id", "id_number"}
 MOBILE = {"mobile_kind", "mobile_from", "mobile_to"}
 VOLUNTEERS = {"corps", "volunteer_no", "hours"}
 FAR_AHEAD = datetime.date(2100, 12, 31)
@@ -153,6 +156,10 @@ def _kind(sheets: Iterable[Sheet], name: str) -> str:
     named = {field for sheet in sheets for field in sheet.header.fields if field}
     if "attend_status" in named or any(any(sheet.header.sessions) for sheet in sheets):
         return "sign_ins"
+    if not PEOPLE & named and "event_date" in named and MINUTES & named:
+        return "minutes"
+    if LOST & named and "join_date" not in named:
+        return "lost"
     told = codebook.structure()["names"]["volunteers"]
     if MOBILE & named and "join_date" not in named:
         return "mobile"

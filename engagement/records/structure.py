@@ -178,7 +178,7 @@ def _row_notes(grid: Grid, header: Header, at: np.ndarray) -> np.ndarray:
     """What speaks against a row: ragged_row (refused), hidden_sheet, hidden_row, mixed_encoding."""
     notes = np.full(len(at), "hidden_sheet" if grid.hidden else "", dtype=object)
     notes[np.isin(at, list(grid.hidden_rows))] = "hidden_row"
-    names = grid.cells[at, header.person]
+    names = grid.cells[at, header.anchor]
     odd = {text for text in set(names) - {None} if delimited.misread(text)}
     notes[np.isin(at, list(grid.doubtful)) | np.isin(names, list(odd))] = "mixed_encoding"
     if grid.widths is not None:

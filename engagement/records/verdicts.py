@@ -24,7 +24,7 @@ def of(grid: Grid, header: Header) -> np.ndarray:
     """What each row of `grid` is, one verdict per row (table `structure`)."""
     filled = grid.kinds != ""
     verdicts = np.where(filled.any(axis=1), "data", "blank").astype(object)
-    name = header.person
+    name = header.anchor
     above, below = header.rows[0], header.rows[-1] + 1
     for row in range(above):
         if verdicts[row] != "blank":
