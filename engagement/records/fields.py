@@ -20,6 +20,8 @@ from engagement.study import Study
 
 Rule = Callable[[str, str], Reading]
 _BRACKET = re.compile(r"(.+?)\s*[(\[{<\u3010]([^()]*)[)\]}>\u3011]?")
+_ASIDE = re.compile(r"[(\[{<\u3010][^()\[\]{}<>\u3010\u3011]*[)\]}>\u3011]")
+_TAIL = re.compile(r"[(\[{<\u3010][^()\[\]{}<>\u3010\u3011]*$")
 _DOTS = re.compile("[\u00b7\u2022\u30fb\u2027\u2219\u22c5\u0387\uff65\u318d.](?=.)")
 _DOT = "\u00b7"
 _HAN = re.compile("[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
@@ -179,8 +181,7 @@ def name(text: str, kind: str) -> Reading:
         return refused("not_a_name")
     if within := _WHOLE.fullmatch(shown):
         shown = within[1]
-    bracket = _BRACKET.fullmatch(shown)
-    shown = bracket[1] if bracket else shown
+    shown, bracket = _without_remarks(shown)
     if bracket and _HAN.fullmatch(shown):
         return refused("not_a_name")
     if _HAN.search(shown):
@@ -196,9 +197,20 @@ def name(text: str, kind: str) -> Reading:
         notes.append("sign_in_name")
     if _HAN.search(shown) and _BETWEEN.search(shown):
         return refused("two_names")
-    if len(shown) > LONGEST_NAME or not re.search(r"[^\W\d_]|[?\ufffd\ue000-\uf8ff]", shown):
+    if len(shown) > LONGEST_NAME or re.search(r"[()\[\]{}<>\u3010\u3011]", shown):
+        return refused("not_a_name")
+    if not re.search(r"[^\W\d_]|[?\ufffd\ue000-\uf8ff]", shown):
         return refused("not_a_name")
     return Reading(shown, "+".join(notes))
+
+
+def _without_remarks(shown: str) -> tuple[str, bool]:
+    """A name without what stands in brackets, and whether anything did."""
+    parts = _ASIDE.split(_TAIL.sub("", shown))
+    words = [" ".join(part.split()) for part in parts if part.strip()]
+    apart = len(words) > 1 and _HAN.search(shown)
+    name = "" if apart else " ".join(words).lstrip("' ")
+    return name, name != shown
 
 
 @functools.cache

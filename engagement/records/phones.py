@@ -17,6 +17,7 @@ from engagement.records.identifiers import figure
 from engagement.records.reading import Reading, normal, refused
 
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
+_MASK = re.compile(r"\+?(?=.{7,15}$)(?=(?:[^0-9]*[0-9]){4})[0-9]*[*Xx\u00d7]{2,}[0-9]*")
 _EXTENSION = 6
 
 
@@ -48,7 +49,7 @@ def _one(text: str, region: str) -> Reading:
     mobile = re.sub(r"^(?:\+?86|0086|0)(?=1[3-9][0-9]{9}$)", "", number)
     if region == "CN" and _MOBILE.fullmatch(mobile):
         return Reading("+86" + mobile, "phone")
-    if re.fullmatch(r"\+?[0-9]*[*Xx\u00d7]{2,}[0-9]*", number):
+    if _MASK.fullmatch(number):
         return Reading(_masked(re.sub(r"[Xx\u00d7]", "*", number), region), "masked", "inferred")
     return _called(text, number, region)
 
