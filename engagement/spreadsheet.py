@@ -25,9 +25,14 @@ _SHEET_NAME = re.compile(r"[\[\]:*?/\\']")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
+def shown(text: str) -> str:
+    """`text` as a cell shows it: nothing that a program would run, no characters it refuses."""
+    return files.inert(_ILLEGAL.sub(" ", text))
+
+
 def put(cell: Cell, text: str) -> Cell:
     """Write `text` into `cell` as text, whatever it looks like."""
-    cell.value = files.inert(_ILLEGAL.sub(" ", text))
+    cell.value = shown(text)
     cell.data_type = "s"
     cell.number_format = "@"
     return cell

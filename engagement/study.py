@@ -84,6 +84,11 @@ class Study:
         return next(outcome for outcome in self.outcomes.values() if outcome.primary)
 
     @property
+    def corrections(self) -> tuple[Path, ...]:
+        """The mended copies of fix.xlsx that lie beside the rosters."""
+        return tuple(sorted(filter(_is_correction, (self.folder / "rosters").glob("*.xlsx"))))
+
+    @property
     def private(self) -> Path:
         return self.folder / "private"
 
@@ -190,12 +195,18 @@ def _files(section: Section, pattern: str, folder: Path) -> tuple[Path, ...]:
     if Path(pattern).is_absolute() or ".." in Path(pattern).parts or "\\" in pattern:
         section.report("path_outside", "file")
         return ()
-    found = sorted(path for path in folder.glob(pattern or "-") if not path.name.startswith("~$"))
+    named = (path for path in folder.glob(pattern or "-") if not path.name.startswith("~$"))
+    found = sorted(path for path in named if not _is_correction(path))
     if any(not path.resolve().is_relative_to(folder.resolve()) for path in found):
         section.report("path_outside", "file")
     if not found:
         section.report("roster_not_found", "file", found=pattern)
     return tuple(found)
+
+
+def _is_correction(path: Path) -> bool:
+    """Whether a file is named as a mended copy of fix.xlsx: fix.xlsx, fix (1).xlsx, fix-2.xlsx."""
+    return re.fullmatch(r"fix(?![a-z]).*\.xlsx", path.name, re.IGNORECASE) is not None
 
 
 def _fields(top: Section) -> tuple[dict[str, Field], dict[str, dict[str, Bilingual]]]:

@@ -14,6 +14,8 @@ import pandas as pd
 
 from engagement.records import columns
 from engagement.records.columns import Column
+from engagement.records.corrections import CORRECTED
+from engagement.records.read import Grid
 from engagement.records.structure import Table
 from engagement.study import Study
 
@@ -54,7 +56,9 @@ def _of_table(table: Table, block: slice, read: Mapping[str, Column], study: Stu
             layers["field"][data, position] = field
             for part in _PARTS:
                 layers[part][data, position] = getattr(read[field], part)[rows]
-    at, to = np.nonzero(grid.kinds != "")
+    written = grid.written
+    _tell_corrected(grid, layers)
+    at, to = np.nonzero((grid.kinds != "") | np.not_equal(written, None))
     texts = np.array(table.header.texts if table.header else [""] * shape[1], dtype=object)
     return {
         "source_file": np.full(len(at), grid.file, dtype=object),
@@ -62,8 +66,16 @@ def _of_table(table: Table, block: slice, read: Mapping[str, Column], study: Stu
         "row": at + 1,
         "header": texts[to],
         "field": layers["field"][at, to],
-        "raw": grid.cells[at, to],
+        "raw": np.where(np.equal(written[at, to], None), "", written[at, to]),
     } | {part: layers[part][at, to] for part in _PARTS}
+
+
+def _tell_corrected(grid: Grid, layers: Mapping[str, np.ndarray]) -> None:
+    """Say in the rule of a cell that a person mended it; `raw` keeps what the roster has."""
+    for place in grid.corrected:
+        layers["status"][place] = layers["status"][place] or "clean"
+        layers["confidence"][place] = layers["confidence"][place] or "exact"
+        layers["rule"][place] = f"{layers['rule'][place]}+{CORRECTED}".lstrip("+")
 
 
 def _why_not_read(field: str | None) -> str:

@@ -17,7 +17,16 @@ import pandas as pd
 from engagement import tables
 from engagement.declared import Roster
 from engagement.errors import Problem, RosterError
-from engagement.records import account, audit, checks, columns, read, reconcile, structure
+from engagement.records import (
+    account,
+    audit,
+    checks,
+    columns,
+    corrections,
+    read,
+    reconcile,
+    structure,
+)
 from engagement.records.columns import WORST, Column
 from engagement.records.reading import flags
 from engagement.records.structure import Table
@@ -84,19 +93,31 @@ def _tables(study: Study) -> list[tuple[Roster, list[Table]]]:
     """The tables of every roster; the problems of all files are raised together."""
     problems: list[Problem] = []
     found = []
+    changes = _corrections(study, problems)
     for roster in study.rosters:
         tables_: list[Table] = []
         for path in roster.files:
-            tables_ += _of_file(path, roster, study, problems)
+            tables_ += _of_file(path, roster, study, changes, problems)
         found.append((roster, tables_))
     if problems:
         raise RosterError(problems)
     return found
 
 
-def _of_file(path: Path, roster: Roster, study: Study, problems: list[Problem]) -> list[Table]:
+def _corrections(study: Study, problems: list[Problem]) -> Mapping:
     try:
-        grids = read.grids(path, study.folder / "rosters")
+        return corrections.found(study)
+    except RosterError as error:
+        problems += error.problems
+        return {}
+
+
+def _of_file(
+    path: Path, roster: Roster, study: Study, changes: Mapping, problems: list[Problem]
+) -> list[Table]:
+    try:
+        read_ = read.grids(path, study.folder / "rosters")
+        grids = [corrections.applied(grid, changes) for grid in read_]
     except RosterError as error:
         problems += error.problems
         return []

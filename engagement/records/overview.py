@@ -12,6 +12,7 @@ import pandas as pd
 from engagement import words
 from engagement.records import account, link
 from engagement.records.clean import Cleaned
+from engagement.records.corrections import CORRECTED
 from engagement.study import Study
 
 SURE = ["exact", "inferred", "lossy"]
@@ -155,6 +156,9 @@ def sentences(
     if "stated" in rows:
         said.append(("check.stated", {"rows": rows["stated"], "unexplained": rows["unexplained"]}))
     said.append(("check.cells", {name: int(fates.get(name, 0)) for name in FATES}))
+    mended = int(cleaned.audit["rule"].str.endswith(CORRECTED).sum())
+    said += [("check.corrected", {"cells": mended})] if mended else []
+    said += [("check.to_mend", {})] if fates.reindex(FATES[1:]).sum() else []
     said += account.hidden(cleaned.manifest)
     for row in links(found).itertuples():
         said.append((f"check.links.{row.kind}", {"link": row.link, "review": row.review}))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,7 +42,7 @@ class Grid:
     time, bool, error, formula (one without its result). A date's text is ISO. `merged`:
     ((top, left), (bottom, right)) from 0.
     `widths`: cells written per row, for delimited text only. `doubtful`: rows whose encoding
-    differs from the file's.
+    differs from the file's. `corrected`: what stood in the cells that a person has mended.
     """
 
     file: str
@@ -55,6 +55,17 @@ class Grid:
     hidden_columns: frozenset[int] = frozenset()
     widths: tuple[int, ...] | None = None
     doubtful: frozenset[int] = field(default_factory=frozenset)
+    corrected: Mapping[tuple[int, int], str | None] = field(default_factory=dict)
+
+    @property
+    def written(self) -> np.ndarray:
+        """The cells as the file has them, corrected or not."""
+        if not self.corrected:
+            return self.cells
+        cells = self.cells.copy()
+        for place, text in self.corrected.items():
+            cells[place] = text
+        return cells
 
 
 def grids(path: Path, folder: Path) -> list[Grid]:
