@@ -57,8 +57,9 @@ def check(
 
     Example: engagement check data/community
 
-    Writes to STUDY/private/: audit_cells.csv, audit_values.csv, structure.csv, quarantine.csv,
-    records/*.csv, links.csv, fix.xlsx (cells to mend), review.xlsx (pairs to decide).
+    Writes to STUDY/private/: manifest.csv, audit_cells.csv, audit_values.csv (and _masked.csv, the
+    one to show a colleague), structure.csv, quarantine.csv, records/*.csv, links.csv, fix.xlsx
+    (cells to mend; put the mended copy into STUDY/rosters/), review.xlsx (pairs to decide).
     """
     from engagement import commands
 

@@ -19,7 +19,7 @@ from rich.table import Table
 from engagement import engines, files, runner, tables, words
 from engagement.engines import Room
 from engagement.errors import UsageError
-from engagement.records import overview, review
+from engagement.records import account, outlines, overview, review
 from engagement.release import disclosure, document, fonts, html, store
 from engagement.study import Study
 
@@ -105,7 +105,11 @@ def _write_private(room: Room, study: Study, *, all_cells: bool = False) -> None
     folder, cleaned = study.private, room.cleaned
     if all_cells or len(cleaned.audit) <= AUDIT_ROWS:
         files.write_csv(folder / "audit_cells.csv", cleaned.audit)
-    files.write_csv(folder / "audit_values.csv", overview.values(cleaned), for_people=True)
+    distinct = overview.values(cleaned)
+    files.write_csv(folder / "audit_values.csv", distinct, for_people=True)
+    masked = outlines.values(distinct, study)
+    files.write_csv(folder / "audit_values_masked.csv", masked, for_people=True)
+    files.write_csv(folder / "manifest.csv", account.sources(cleaned.manifest, study))
     files.write_csv(folder / "structure.csv", cleaned.structure)
     files.write_csv(folder / "quarantine.csv", cleaned.quarantine)
     files.write_csv(folder / "links.csv", _declared(room.links, "links"))

@@ -8,6 +8,7 @@ Refuses: an account that does not balance (RuntimeError: our bug).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import metadata
 
 import numpy as np
 import pandas as pd
@@ -31,6 +32,8 @@ COLUMNS = [
     "quarantined",
     "duplicates",
 ]
+
+COUNTS = COLUMNS[COLUMNS.index("hidden_rows") :]
 
 
 def manifest(
@@ -57,6 +60,25 @@ def manifest(
     if not parts.eq(account["rows"]).all():
         raise RuntimeError("rows in differ from rows accounted for")
     return account
+
+
+def sources(manifest: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """What the private tables were made of, one row per sheet, for manifest.csv.
+
+    The columns of `manifest`, a row for every mended copy of fix.xlsx, and on each row the hash of
+    study.toml, its calendar and the version of this package.
+    """
+    folder = study.folder / "rosters"
+    copies = [
+        {"file": read.relative(path, folder), "sha256": read.fingerprint(path), "kind": "fix"}
+        for path in study.corrections
+    ]
+    listed = pd.concat([manifest, pd.DataFrame(copies)]) if copies else manifest
+    return listed.astype(dict.fromkeys(COUNTS, "Int64")).assign(
+        study_sha256=study.fingerprint,
+        calendar=study.calendar.profile if study.calendar is not None else "",
+        version=metadata.version("engagement"),
+    )
 
 
 def hidden(manifest: pd.DataFrame) -> list[tuple[str, dict[str, object]]]:
