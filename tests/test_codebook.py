@@ -18,6 +18,7 @@ TYPES = {
     "category",
     "yesno",
     "number",
+    "time",
     "hours",
     "count",
     "unit",

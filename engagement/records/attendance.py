@@ -26,7 +26,7 @@ def marks(cleaned: Cleaned, study: Study) -> pd.DataFrame:
 
     Columns: provenance, branch, group, unit (where the duty is due), duty_type, event_date,
     event_id, status (attended, late, online, leave, makeup, absent or unknown), said (bool: the
-    cell bears a mark).
+    cell bears a mark, or the row a time of coming or going).
     """
     records = cleaned.records.get("sign_ins")
     if records is None or records.empty:
@@ -78,6 +78,8 @@ def _status(dated: pd.DataFrame, study: Study) -> tuple[pd.Series, pd.Series]:
     read = evidence.column(dated, "attend_status")
     raw = evidence.column(dated, "raw__attend_status") if "raw__attend_status" in dated else read
     said = raw.notna() & raw.str.strip().ne("")
+    for time in ("check_in", "check_out"):
+        said |= evidence.column(dated, time).notna()
     absent = ~said & dated["source_file"].map(_blank_is_absent(dated, study)).eq(True)
     return read.fillna("unknown").mask(absent & (read.isna() | read.eq("unknown")), "absent"), said
 

@@ -25,6 +25,7 @@ from engagement.records import (
     corrections,
     read,
     reconcile,
+    stays,
     structure,
 )
 from engagement.records.columns import WORST, Column
@@ -147,7 +148,7 @@ def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
 def _columns(raw: pd.DataFrame, roster: Roster, study: Study) -> dict[str, Column]:
     found = columns.read(raw, roster, study)
     if roster.kind == "sign_ins":
-        return found
+        return stays.settled(found, raw, roster, study)
     settled = reconcile.with_id(found, raw, study.reference_date)
     return checks.flagged(settled, study.checks, study.reference_date)
 
@@ -172,7 +173,7 @@ def _verdicts(
     for name, column in read_.items():
         rank = np.array([WORST[status] for status in column.status], dtype=int)
         worst = np.maximum(worst, rank)
-        told = (rank > 0) | (column.rule == reconcile.FROM_ID)
+        told = (rank > 0) | np.isin(column.rule, [reconcile.FROM_ID, stays.FROM_TIMES])
         reasons[told] = [
             f"{before}{name}:{reason(rule)};"
             for before, rule in zip(reasons[told], column.rule[told], strict=True)

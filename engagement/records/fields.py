@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from engagement import codebook
 from engagement.codebook import Field
 from engagement.declared import Roster
-from engagement.records import amounts, dates, identifiers, minutes, phones, units
+from engagement.records import amounts, clock, dates, identifiers, minutes, phones, units
 from engagement.records.reading import Reading, mark, normal, refused, visible
 from engagement.study import Study
 
@@ -59,6 +59,12 @@ def _dates(field: Field, roster: Roster, study: Study) -> Rule:
     locale = roster.locale or study.locale
     within = dates.scope(field.name, study.reference_date, locale=locale, year=roster.year)
     return _before_marks(functools.partial(dates.read, within=within))
+
+
+def _times(field: Field, roster: Roster, study: Study) -> Rule:
+    locale = roster.locale or study.locale
+    within = dates.scope("event_date", study.reference_date, locale=locale, year=roster.year)
+    return _before_marks(functools.partial(clock.read, within=within))
 
 
 def _amounts(field: Field, roster: Roster, study: Study) -> Rule:
@@ -228,6 +234,7 @@ def plain_text(text: str, kind: str) -> Reading:
 
 _READERS: Mapping[str, Callable[[Field, Roster, Study], Rule]] = {
     "date": _dates,
+    "time": _times,
     "id": _ids,
     "phone": _phones,
     "unit": _units,

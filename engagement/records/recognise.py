@@ -154,7 +154,7 @@ def _file(source: Path) -> Found:
 
 def _kind(sheets: Iterable[Sheet], name: str) -> str:
     named = {field for sheet in sheets for field in sheet.header.fields if field}
-    if "attend_status" in named or any(any(sheet.header.sessions) for sheet in sheets):
+    if {"attend_status", "check_in"} & named or any(any(sheet.header.sessions) for sheet in sheets):
         return "sign_ins"
     if not PEOPLE & named and "event_date" in named and MINUTES & named:
         return "minutes"

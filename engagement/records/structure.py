@@ -144,7 +144,7 @@ def _label(field: codebook.Field, language: str) -> str:
 def _required(header: Header, roster: Roster) -> list[str]:
     required = codebook.structure()["required"][roster.kind]
     if roster.kind == "sign_ins" and not any(header.sessions):
-        return [*required, "event_date", "attend_status"]
+        return [*required, "event_date check_in check_out", "attend_status check_in check_out"]
     return required
 
 
