@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from engagement.codebook.profiles import Profile
+
 Bilingual = Mapping[str, str]
 
 
@@ -20,6 +22,8 @@ class Roster:
     """Source files of one kind. `blank`: what an empty attendance mark means without a legend.
 
     `locale`: how its dates, decimals and telephone numbers are written, where not as in the study.
+    `profile`: the system that it was exported from. `unlisted`: what it means that a member is not
+    on the list of a session at all.
     """
 
     pattern: str
@@ -30,6 +34,8 @@ class Roster:
     blank: str | None
     files: tuple[Path, ...]
     locale: str | None = None
+    profile: Profile | None = None
+    unlisted: str | None = None
 
 
 @dataclass(frozen=True)

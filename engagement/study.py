@@ -8,14 +8,13 @@ Refuses: unknown, missing and contradictory keys, files outside rosters/ (StudyE
 from __future__ import annotations
 
 import datetime
-import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from engagement import codebook, consistency, questions
+from engagement import codebook, consistency, questions, sources
 from engagement import sections as kinds
 from engagement.codebook import Field
 from engagement.declared import (
@@ -37,9 +36,7 @@ from engagement.sections import Section
 
 LEVELS = ("branch", "group")
 FILE = "study.toml"
-KINDS = ("members", "volunteers", "sign_ins", "mobile", "lost", "minutes")
 TYPES = ("text", "name", "date", "phone", "category", "yesno", "number", "hours", "count")
-LOCALES = ("zh-CN", "zh-TW", "en-GB", "en-US", "de-DE")
 
 
 @dataclass(frozen=True)
@@ -56,6 +53,7 @@ class Study:
     rosters: tuple[Roster, ...]
     fields: Mapping[str, Field]
     headers: Mapping[str, str]
+    own_headers: frozenset[str]
     values: Mapping[str, Mapping[str, str]]
     value_labels: Mapping[str, Mapping[str, Bilingual]]
     checks: tuple[Check, ...]
@@ -83,10 +81,28 @@ class Study:
         """The outcome that the study is about."""
         return next(outcome for outcome in self.outcomes.values() if outcome.primary)
 
+    def under(self, roster: Roster) -> Study:
+        """This study as `roster` is read: what the study says, then its profile, then the codebook.
+
+        The headers and values of a profile hold for its roster alone.
+        """
+        profile = roster.profile
+        if profile is None:
+            return self
+        told = {text: to for text, to in profile.headers.items() if text not in self.own_headers}
+        headers = {text: to for text, to in {**self.headers, **told}.items() if to}
+        values = {
+            name: {**profile.values.get(name, {}), **self.values.get(name, {})}
+            for name in {**profile.values, **self.values}
+        }
+        return replace(self, headers=headers, values=values)
+
     @property
     def corrections(self) -> tuple[Path, ...]:
         """The mended copies of fix.xlsx that lie beside the rosters."""
-        return tuple(sorted(filter(_is_correction, (self.folder / "rosters").glob("*.xlsx"))))
+        return tuple(
+            sorted(filter(sources.is_correction, (self.folder / "rosters").glob("*.xlsx")))
+        )
 
     @property
     def private(self) -> Path:
@@ -130,6 +146,8 @@ def _study(top: Section, folder: Path, source: bytes) -> Study:
     factors = questions.factors(top, fields, value_labels)
     outcomes = questions.outcomes(top, fields)
     calendar = questions.calendar(top)
+    rosters = sources.declared(top, folder / "rosters")
+    headers, own_headers = _headers(top, own, fields, rosters)
     release = top.section("release")
     study = Study(
         folder=folder,
@@ -138,10 +156,11 @@ def _study(top: Section, folder: Path, source: bytes) -> Study:
         organisation=top.take("organisation", kinds.is_bilingual, kinds.BOTH),
         reference_date=top.take("reference_date", kinds.is_date, "2022-12-31"),
         languages=_languages(top),
-        locale=top.one_of("locale", LOCALES, "zh-CN"),
-        rosters=_rosters(top, folder / "rosters"),
+        locale=top.one_of("locale", sources.LOCALES, "zh-CN"),
+        rosters=rosters,
         fields=fields,
-        headers=_headers(top, own, fields),
+        headers=headers,
+        own_headers=own_headers,
         values=_values(top, fields),
         value_labels=value_labels,
         checks=consistency.checks(top, fields, calendar),
@@ -157,7 +176,7 @@ def _study(top: Section, folder: Path, source: bytes) -> Study:
         tier=release.one_of("tier", codebook.tiers(), "committee"),
         purpose=release.take("purpose", kinds.is_bilingual, kinds.BOTH, None),
         method=top.one_of("method", questions.METHODS, "firth"),
-        fingerprint=hashlib.sha256(source).hexdigest(),
+        fingerprint=sources.fingerprint(source, rosters),
     )
     release.close()
     top.close()
@@ -169,44 +188,6 @@ def _languages(top: Section) -> tuple[str, ...]:
     if not set(names) <= {"zh", "en"} or len(set(names)) != len(names):
         top.report("wrong_value", "languages", found=", ".join(names), expected="zh, en")
     return tuple(names)
-
-
-def _rosters(top: Section, folder: Path) -> tuple[Roster, ...]:
-    return tuple(_roster(section, folder) for section in top.sections("roster"))
-
-
-def _roster(section: Section, folder: Path) -> Roster:
-    pattern = section.take("file", kinds.is_text, "*.xlsx") or ""
-    roster = Roster(
-        pattern=pattern,
-        kind=section.one_of("kind", KINDS),
-        sheets=section.one_of("sheets", ["branch"], None),
-        year=section.take("year", kinds.is_count, "2022", None),
-        expected_rows=section.take("expected_rows", kinds.is_count, "173", None),
-        blank=section.one_of("blank", ["absent"], None),
-        locale=section.one_of("locale", LOCALES, None),
-        files=_files(section, pattern, folder),
-    )
-    section.close()
-    return roster
-
-
-def _files(section: Section, pattern: str, folder: Path) -> tuple[Path, ...]:
-    if Path(pattern).is_absolute() or ".." in Path(pattern).parts or "\\" in pattern:
-        section.report("path_outside", "file")
-        return ()
-    named = (path for path in folder.glob(pattern or "-") if not path.name.startswith("~$"))
-    found = sorted(path for path in named if not _is_correction(path))
-    if any(not path.resolve().is_relative_to(folder.resolve()) for path in found):
-        section.report("path_outside", "file")
-    if not found:
-        section.report("roster_not_found", "file", found=pattern)
-    return tuple(found)
-
-
-def _is_correction(path: Path) -> bool:
-    """Whether a file is named as a mended copy of fix.xlsx: fix.xlsx, fix (1).xlsx, fix-2.xlsx."""
-    return re.fullmatch(r"fix(?![a-z]).*\.xlsx", path.name, re.IGNORECASE) is not None
 
 
 def _fields(top: Section) -> tuple[dict[str, Field], dict[str, dict[str, Bilingual]]]:
@@ -234,8 +215,12 @@ def _labels(section: Section) -> dict[str, Bilingual]:
     return {code: table.take(code, kinds.is_bilingual, kinds.BOTH) for code in list(table.values)}
 
 
-def _headers(top: Section, own: Mapping[str, Field], fields: Mapping) -> dict[str, str]:
+def _headers(
+    top: Section, own: Mapping[str, Field], fields: Mapping, rosters: tuple[Roster, ...]
+) -> tuple[dict[str, str], frozenset[str]]:
+    """Field by header, and the headers that the study itself declares."""
     spelled = dict(codebook.headers())
+    exported = [roster.profile.headers for roster in rosters if roster.profile]
     section = top.section("headers")
     wanted = [
         (f"fields.{field.name}", text, field.name)
@@ -244,11 +229,13 @@ def _headers(top: Section, own: Mapping[str, Field], fields: Mapping) -> dict[st
     ]
     wanted += [("headers", text, section.one_of(text, fields)) for text in list(section.values)]
     for where, text, name in wanted:
-        known = spelled.get(codebook.key(text))
-        if _is_identity(known, fields) and not _is_identity(name, fields):
-            top.report("identity_header", where, found=known, expected=name)
-        spelled[codebook.key(text)] = name
-    return spelled
+        key = codebook.key(text)
+        known = [spelled.get(key), *(headers.get(key) for headers in exported)]
+        hidden = [field for field in known if _is_identity(field, fields)]
+        if hidden and not _is_identity(name, fields):
+            top.report("identity_header", where, found=hidden[0], expected=name)
+        spelled[key] = name
+    return spelled, frozenset(codebook.key(text) for _, text, _ in wanted)
 
 
 def _spellings(field: Field) -> tuple[str, ...]:

@@ -106,6 +106,7 @@ def study(**changes) -> Study:
         "rosters": (source("members"),),
         "fields": codebook.fields(),
         "headers": {},
+        "own_headers": frozenset(),
         "values": {},
         "value_labels": {},
         "checks": (),

@@ -17,6 +17,7 @@ GROUND = [
     "declared",
     "questions",
     "consistency",
+    "sources",
     "study",
     "tables",
     "files",

@@ -15,17 +15,23 @@ from engagement.records.clean import Cleaned
 
 
 def spells(cleaned: Cleaned, links: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
-    """One row per spell away: member_id, away_from, back_on (ISO texts, missing when open)."""
+    """One row per spell away: member_id, away_from, back_on (ISO texts, missing when open).
+
+    Who has returned on a day that nobody wrote down has no spell; who was lost on the way is not
+    expected back.
+    """
     register = cleaned.records.get("mobile")
     if register is None or register.empty:
         return _none()
     said = remarks.facts(evidence.column(register, "remark"))
     planned = evidence.column(register, "mobile_to")
+    state = evidence.column(register, "mobile_state")
     left = register[evidence.PROVENANCE].assign(
         away_from=evidence.column(register, "mobile_from"),
-        back_on=planned.mask(said["returned"], said["when"].fillna(planned)),
+        back_on=planned.mask(said["returned"], said["when"].fillna(planned)).mask(state == "lost"),
     )
-    away = left[evidence.column(register, "mobile_kind").ne("in")]
+    undated = (state == "returned") & ~(said["returned"] & said["when"].notna())
+    away = left[evidence.column(register, "mobile_kind").ne("in") & ~undated]
     return link.members_of(away, links, "mobile", verdicts)[["member_id", "away_from", "back_on"]]
 
 

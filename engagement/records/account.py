@@ -24,6 +24,7 @@ COLUMNS = [
     "sheet",
     "sha256",
     "kind",
+    "profile",
     "hidden",
     "hidden_rows",
     "rows",
@@ -114,8 +115,9 @@ def _line(table: Table, roster: Roster, sha256: str, worst: Mapping) -> tuple:
     unseen = sum(
         table.verdicts[row] == "data" for row in grid.hidden_rows if row < len(table.verdicts)
     )
+    profile = roster.profile.name if roster.profile else ""
     counts = (unseen, len(table.verdicts), structural, clean, quarantined, duplicates)
-    return (grid.file, grid.sheet, sha256, roster.kind, grid.hidden, *counts)
+    return (grid.file, grid.sheet, sha256, roster.kind, profile, grid.hidden, *counts)
 
 
 def _listed_twice(table: Table) -> pd.Series:

@@ -14,6 +14,7 @@ from engagement import codebook
 from engagement.records import numerals
 from engagement.records.reading import Reading, normal, refused
 
+DAY = 8.0
 _NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,20})?")
 
 
@@ -23,7 +24,7 @@ def number(text: str, kind: str, point: str = ".") -> Reading:
     unit = "" if plain is None else _units_of_counting().sub("", plain)
     if not _NUMBER.fullmatch(unit):
         return refused("not_a_number")
-    return Reading(_shown(float(unit)), "number")
+    return Reading(shown(float(unit)), "number")
 
 
 def count(text: str, kind: str, point: str = ".") -> Reading:
@@ -34,8 +35,8 @@ def count(text: str, kind: str, point: str = ".") -> Reading:
     return found
 
 
-def hours(text: str, kind: str, point: str = ".") -> Reading:
-    """A length of time in hours; a day is 8 hours and half a day 4, by rule."""
+def hours(text: str, kind: str, point: str = ".", day: float = DAY) -> Reading:
+    """A length of time in hours; a day is `day` hours and half a day half of that, by rule."""
     plain = _pointed(numerals.arabic(_squeezed(text)), kind, point)
     if plain is None:
         return refused("not_hours")
@@ -43,15 +44,15 @@ def hours(text: str, kind: str, point: str = ".") -> Reading:
         plain = plain.replace(joined, simple)
     clock = re.fullmatch(r"(\d{1,3})(?::([0-5]\d)(?::00)?|h([0-5]\d))", plain)
     if clock:
-        return Reading(_shown(int(clock[1]) + int(clock[2] or clock[3]) / 60), "hours")
+        return Reading(shown(int(clock[1]) + int(clock[2] or clock[3]) / 60), "hours")
     if _NUMBER.fullmatch(plain):
-        return Reading(_shown(float(plain)), "hours") if float(plain) >= 0 else refused("negative")
+        return Reading(shown(float(plain)), "hours") if float(plain) >= 0 else refused("negative")
     if not _hours_grammar().fullmatch(plain):
         return refused("not_hours")
-    return _hours_of(plain)
+    return _hours_of(plain, day)
 
 
-def _hours_of(plain: str) -> Reading:
+def _hours_of(plain: str, day: float) -> Reading:
     """The sum of the parts, each of a smaller unit than the one before."""
     units_of_time, half = codebook.structure()["hours"], codebook.structure()["numbers"]["half"]
     total, before, by_rule = 0.0, float("inf"), False
@@ -60,9 +61,9 @@ def _hours_of(plain: str) -> Reading:
             return refused("not_hours")
         before = units_of_time[unit]
         size = (float(amount) if amount else 0.0) + 0.5 * (early in half) + 0.5 * (late in half)
-        total += size * before
+        total += size * (day if before > 1 else before)
         by_rule |= before > 1
-    return Reading(_shown(total), "hours", "inferred" if by_rule else "exact")
+    return Reading(shown(total), "hours", "inferred" if by_rule else "exact")
 
 
 def _squeezed(text: str) -> str:
@@ -89,9 +90,10 @@ def _pointed(text: str, kind: str, point: str) -> str | None:
     return found[1].replace(group, "") + decimals + rest
 
 
-def _shown(value: float) -> str:
-    shown = f"{round(value, 4):f}"
-    return shown.rstrip("0").rstrip(".") if "." in shown else shown
+def shown(value: float) -> str:
+    """A number as text: four decimals at most, and none that say nothing."""
+    text = f"{round(value, 4):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 @functools.cache

@@ -7,17 +7,17 @@ Refuses: reading an empty cell as absence, unless the sheet's legend or the stud
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import PurePosixPath
 
 import numpy as np
 import pandas as pd
 
 from engagement import codebook, tables
-from engagement.records import evidence
+from engagement.records import evidence, states
 from engagement.records.clean import Cleaned
 from engagement.study import Study
 
-PRESENT = ("attended", "late", "online")
 _UNNAMED = "session"
 
 
@@ -25,8 +25,10 @@ def marks(cleaned: Cleaned, study: Study) -> pd.DataFrame:
     """One row per name and dated session of the sheets (identity level).
 
     Columns: provenance, branch, group, unit (where the duty is due), duty_type, event_date,
-    event_id, status (attended, late, online, leave, makeup, absent or unknown), said (bool: the
-    cell bears a mark, or the row a time of coming or going).
+    event_id, status (a code of list attend_status, or unknown), asked and answered (yes, no or
+    unknown), hours (missing where none are stated), said (bool: the cell bears a mark, or the row a
+    time of coming or going). Events of one day, unit and duty are told apart by their number, else
+    by their title.
     """
     records = cleaned.records.get("sign_ins")
     if records is None or records.empty:
@@ -44,27 +46,46 @@ def marks(cleaned: Cleaned, study: Study) -> pd.DataFrame:
         unit=unit,
         duty_type=duty,
         event_date=dated["event_date"],
-        event_id=unit + "." + dated["event_date"] + "." + duty,
+        event_id=_events(dated, unit + "." + dated["event_date"] + "." + duty),
         status=status,
+        asked=states.asked(dated),
+        answered=states.answered(status, evidence.column(dated, "answer")),
+        hours=pd.to_numeric(evidence.column(dated, "hours"), errors="coerce"),
         said=said,
     )
     held = found.groupby("event_id")["said"].transform("any")
     return found[held | (unit != group)].reset_index(drop=True)
 
 
-_COLUMNS = ["branch", "group", "unit", "duty_type", "event_date", "event_id", "status", "said"]
+_COLUMNS = [
+    *["branch", "group", "unit", "duty_type", "event_date", "event_id", "status"],
+    *["asked", "answered", "hours", "said"],
+]
+
+
+def _events(dated: pd.DataFrame, day: pd.Series) -> pd.Series:
+    """`day`, and a number behind it where several events of it are told apart."""
+    told = evidence.column(dated, "event_id").fillna(evidence.column(dated, "event_title"))
+    known = pd.DataFrame({"day": day, "told": told}).dropna().drop_duplicates()
+    known["number"] = known.groupby("day").cumcount() + 1
+    several = known[known.groupby("day")["told"].transform("size") > 1]
+    numbers = several.set_index(["day", "told"])["number"]
+    at = numbers.reindex(pd.MultiIndex.from_arrays([day, told])).set_axis(day.index)
+    return day.where(at.isna(), day + "." + at.astype("Int64").astype("str"))
 
 
 def sessions(cleaned: Cleaned, study: Study) -> pd.DataFrame:
     """The sessions on the sheets, one row per session (table `sessions`).
 
-    `marks` counts the cells that bear a mark; `recorded` is "part" when a cell is unknown or no
-    cell bears a mark. A group of which nobody bears a mark in a column had no session there.
+    `marks` counts the cells that bear a mark; `recorded` is "part" when a cell does not tell
+    whether the person was there or no cell bears a mark. A group of which nobody bears a mark in a
+    column had no session there.
     """
     found = marks(cleaned, study)
     by_event = found.groupby("event_id")
     counted = by_event[["unit", "duty_type", "event_date", "source_file", "sheet"]].first()
-    part = found["status"].eq("unknown").groupby(found["event_id"]).any()
+    unsure = pd.Series(states.attended(found["status"]) == "unknown", index=found.index)
+    part = unsure.groupby(found["event_id"]).any()
     number = found["said"].groupby(found["event_id"]).sum().astype(int)
     table = counted.assign(
         marks=number, recorded=np.where(part | (number == 0), "part", "full")
@@ -85,14 +106,21 @@ def _status(dated: pd.DataFrame, study: Study) -> tuple[pd.Series, pd.Series]:
 
 
 def _blank_is_absent(dated: pd.DataFrame, study: Study) -> dict[str, bool]:
-    patterns = [
-        roster.pattern
-        for roster in study.rosters
-        if roster.kind == "sign_ins" and roster.blank == "absent"
-    ]
+    return _of_rosters(dated["source_file"], study, lambda roster: roster.blank == "absent")
+
+
+def unlisted_is_absent(sessions: pd.DataFrame, study: Study) -> pd.Series:
+    """Whether a member who is not on the list of each session was not there, by the study."""
+    files = sessions["source_file"]
+    return files.map(_of_rosters(files, study, lambda roster: roster.unlisted == "absent")).eq(True)
+
+
+def _of_rosters(files: pd.Series, study: Study, wanted: Callable) -> dict[str, bool]:
+    """Whether each file belongs to a roster of sign-ins that is `wanted`."""
+    rosters = [roster for roster in study.rosters if roster.kind == "sign_ins" and wanted(roster)]
     return {
-        file: any(PurePosixPath(file).match(pattern) for pattern in patterns)
-        for file in dated["source_file"].unique()
+        file: any(PurePosixPath(file).match(roster.pattern) for roster in rosters)
+        for file in files.unique()
     }
 
 

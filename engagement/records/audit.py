@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from engagement.records import columns
+from engagement.records import columns, exports
 from engagement.records.columns import Column
 from engagement.records.corrections import CORRECTED
 from engagement.records.read import Grid
@@ -89,7 +89,8 @@ def _read_columns(table: Table, block: slice, study: Study):
     step = len(sessions) or 1
     seen = set()
     for position, field in enumerate(header.fields):
-        if field and field not in seen and "X" not in study.fields[field].use:
+        known = field in seen and field not in header.parts
+        if field and not known and "X" not in study.fields[field].use:
             seen.add(field)
             yield position, field, slice(block.start, block.stop, step)
     for number, position in enumerate(sessions):
@@ -100,7 +101,7 @@ def _of_rows(table: Table, block: slice, raw: pd.DataFrame, read: Mapping[str, C
     """What is refused without a cell of its own: rows without a name, sheets, sessions."""
     if table.header is None:
         return []
-    refused = _lacking(table, block, raw, read)
+    refused = _lacking(table, block, raw, read) + _of_other_kind(table, block, raw)
     for field in ("branch", "duty_type", "event_date"):
         refused_here = field in read and "quarantined" in read[field].status[block]
         if refused_here and field not in table.header.fields:
@@ -119,6 +120,14 @@ def _lacking(
     rows = np.unique(raw["row"].to_numpy()[block][lacking[block]]).tolist()
     where, header = (table.grid.file, table.grid.sheet), table.header.texts[place]
     return [(*where, row, header, field, "", why) for row in rows]
+
+
+def _of_other_kind(table: Table, block: slice, raw: pd.DataFrame) -> list[tuple]:
+    """Rows that the profile of the roster leaves out, once each."""
+    other = raw["row_note"].to_numpy()[block] == exports.OTHER_KIND
+    rows = np.unique(raw["row"].to_numpy()[block][other]).tolist()
+    place = (table.grid.file, table.grid.sheet)
+    return [(*place, row, "", "", "", exports.OTHER_KIND) for row in rows]
 
 
 def _of_sheet(

@@ -23,6 +23,7 @@ from engagement.records import (
     checks,
     columns,
     corrections,
+    exports,
     read,
     reconcile,
     stays,
@@ -44,7 +45,7 @@ class Cleaned:
     per source row, of a wide sign-in sheet per source row × session: source_file, sheet, row,
     header (of the session), raw__<field>, <field> (NaN where nothing is known), status, reasons.
     `audit`, `quarantine`, `structure`: the contracts of tables.py.
-    `manifest`: file, sheet, sha256, kind, hidden, hidden_rows, rows, structural, clean,
+    `manifest`: file, sheet, sha256, kind, profile, hidden, hidden_rows, rows, structural, clean,
     quarantined, duplicates.
     """
 
@@ -87,7 +88,7 @@ def records(raw: pd.DataFrame, roster: Roster, study: Study) -> pd.DataFrame:
 
     `raw` has source_file, sheet, row and one column of text per field (structure.raw).
     """
-    return _records(raw, _columns(raw, roster, study), roster.kind)
+    return _records(raw, _columns(raw, roster, study.under(roster)), roster.kind)
 
 
 def _tables(study: Study) -> list[tuple[Roster, list[Table]]]:
@@ -125,7 +126,7 @@ def _of_file(
     found, before = [], len(problems)
     for grid in grids:
         try:
-            found.append(structure.table(grid, roster, study))
+            found.append(structure.table(grid, roster, study.under(roster)))
         except RosterError as error:
             problems += error.problems
     if len(problems) == before and not any(table.header for table in found):
@@ -137,7 +138,7 @@ def _of_file(
 
 def _cleaned(tables_: list[Table], roster: Roster, study: Study) -> tuple:
     raw = structure.raw(tables_)
-    read_ = _columns(raw, roster, study)
+    read_ = _columns(raw, roster, study.under(roster))
     return raw, read_, _records(raw, read_, roster.kind)
 
 
@@ -146,7 +147,7 @@ def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _columns(raw: pd.DataFrame, roster: Roster, study: Study) -> dict[str, Column]:
-    found = columns.read(raw, roster, study)
+    found = exports.with_parties(columns.read(raw, roster, study))
     if roster.kind == "sign_ins":
         return stays.settled(found, raw, roster, study)
     settled = reconcile.with_id(found, raw, study.reference_date)
@@ -182,8 +183,16 @@ def _verdicts(
     if len(lacking):
         worst = np.where(lacking, WORST["quarantined"], worst)
         reasons[lacking] = reasons[lacking] + f"{field}:{why};"
+    other = _of_other_kind(read_, len(raw))
+    worst = np.where(other, WORST["quarantined"], worst)
+    reasons[other] = f"row:{exports.OTHER_KIND};"
     names = np.array(["clean", "flagged", "quarantined"], dtype=object)
     return names[worst], [text.rstrip(";") for text in reasons]
+
+
+def _of_other_kind(read_: Mapping[str, Column], rows: int) -> np.ndarray:
+    rules = [column.rule == exports.OTHER_KIND for column in read_.values()]
+    return np.any(rules, axis=0) if rules else np.zeros(rows, dtype=bool)
 
 
 def reason(rule: str) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from engagement.declared import Roster
-from engagement.records import fields
+from engagement.records import exports, fields
 from engagement.records.read import WITHOUT_VALUE
 from engagement.records.reading import UNKNOWN_MARKS, Reading, status
 from engagement.study import Study
@@ -22,7 +22,7 @@ from engagement.study import Study
 _EMPTY = Reading("", "", "")
 _INFERRED_FILLS = ("same_as_above",)
 NEEDED = {"minutes": ("event_date", "missing_date")}
-WORST = {"": 0, "clean": 0, "flagged": 1, "quarantined": 2}
+WORST = {"": 0, "structural": 0, "clean": 0, "flagged": 1, "quarantined": 2}
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,16 @@ class Column:
         """The column with nothing in `rows`, which are quarantined for `reason`."""
         nothing = {"value": "", "settled": "", "precision": "", "rule": reason}
         nothing |= {"confidence": "lossy", "status": "quarantined"}
+        changed = {
+            part: np.where(rows, text, getattr(self, part)).astype(object)
+            for part, text in nothing.items()
+        }
+        return replace(self, **changed)
+
+    def left_out(self, rows: np.ndarray, reason: str) -> Column:
+        """The column with nothing in `rows`, which are no data of this kind because of `reason`."""
+        nothing = {"value": "", "settled": "", "precision": "", "rule": reason}
+        nothing |= {"confidence": "exact", "status": "structural"}
         changed = {
             part: np.where(rows, text, getattr(self, part)).astype(object)
             for part, text in nothing.items()
@@ -143,7 +153,8 @@ def _unknown_where_empty(column: Column) -> Column:
 
 
 def _with_row_notes(column: Column, raw: pd.DataFrame) -> Column:
-    """A ragged row is refused cell by cell; one hidden or of another encoding is flagged."""
+    """A ragged row is refused cell by cell, one of another kind left out; one hidden or of another
+    encoding is flagged."""
     if "row_note" not in raw or not raw["row_note"].ne("").any():
         return column
     notes = raw["row_note"].to_numpy(dtype=object)
@@ -152,6 +163,7 @@ def _with_row_notes(column: Column, raw: pd.DataFrame) -> Column:
         column = column.flagged(present & (notes == note), note)
     empty = (notes == "ragged_row") & ~present
     column = column.holding(empty, np.full(len(empty), "", dtype=object))
+    column = column.left_out(notes == exports.OTHER_KIND, exports.OTHER_KIND)
     return column.refused((notes == "ragged_row") & present, "ragged_row")
 
 

@@ -16,7 +16,17 @@ from engagement.records import names, posterior
 
 PROVENANCE = ["source_file", "sheet", "row"]
 MISSING = -1
-_FIELDS = ("name", "phone", "id_number", "birth_date", "sex", "origin_village", "branch", "group")
+_FIELDS = (
+    "name",
+    "person_id",
+    "phone",
+    "id_number",
+    "birth_date",
+    "sex",
+    "origin_village",
+    "branch",
+    "group",
+)
 _VISIBLE = 6
 
 
@@ -24,8 +34,8 @@ def identities(records: pd.DataFrame) -> pd.DataFrame:
     """What can identify a person, one row per record, positions from 0.
 
     Columns: provenance; name, surname, given, han (names.keys), written (as in the roster),
-    phone, id_number, full_id (bool), birth_date and sex (those of a full ID before the columns'),
-    origin_village, branch, group.
+    person_id, phone, id_number, full_id (bool), birth_date and sex (those of a full ID before the
+    columns'), origin_village, branch, group.
     """
     known = pd.DataFrame({field: column(records, field) for field in _FIELDS})
     full, from_id, by_id = _from_id(known["id_number"])

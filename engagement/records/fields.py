@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from engagement import codebook
 from engagement.codebook import Field
 from engagement.declared import Roster
-from engagement.records import amounts, clock, dates, identifiers, minutes, phones, units
+from engagement.records import amounts, clock, dates, exports, identifiers, minutes, phones, units
 from engagement.records.reading import Reading, mark, normal, refused, visible
 from engagement.study import Study
 
@@ -38,7 +38,7 @@ LONGEST_NAME = 60
 
 def rule(field: Field, roster: Roster, study: Study) -> Rule:
     """The rule that reads the cells of `field` in `roster`; a group's branch stands in its kind."""
-    return _READERS[field.type](field, roster, study)
+    return exports.ruled(_READERS[field.type](field, roster, study), field, roster)
 
 
 def _after_marks(read: Rule) -> Rule:
@@ -70,7 +70,10 @@ def _times(field: Field, roster: Roster, study: Study) -> Rule:
 def _amounts(field: Field, roster: Roster, study: Study) -> Rule:
     readers = {"number": amounts.number, "count": amounts.count, "hours": amounts.hours}
     point = codebook.structure()["numbers"]["decimal"][roster.locale or study.locale]
-    return _after_marks(functools.partial(readers[field.type], point=point))
+    read = functools.partial(readers[field.type], point=point)
+    if field.type == "hours" and roster.profile:
+        read = functools.partial(read, day=roster.profile.hours.day)
+    return _after_marks(read)
 
 
 def _ids(field: Field, roster: Roster, study: Study) -> Rule:

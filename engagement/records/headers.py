@@ -8,13 +8,14 @@ Refuses: nothing; None when no row looks like a header.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from engagement import codebook
 from engagement.declared import Roster
-from engagement.records import dates
+from engagement.records import dates, exports
 from engagement.records.read import Grid
 from engagement.records.reading import normal
 from engagement.study import Study
@@ -34,12 +35,16 @@ class Session:
 
 @dataclass(frozen=True)
 class Header:
-    """The header of a table. `texts`, `fields` and `sessions`: one entry per column."""
+    """The header of a table. `texts`, `fields` and `sessions`: one entry per column.
+
+    `parts`: the columns that together make one field, in the order in which they are joined.
+    """
 
     rows: tuple[int, ...]
     texts: tuple[str, ...]
     fields: tuple[str | None, ...]
     sessions: tuple[Session | None, ...]
+    parts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     def column(self, field: str) -> int | None:
         """The position of `field`, None when no column holds it."""
@@ -60,7 +65,8 @@ def find(grid: Grid, roster: Roster, study: Study) -> Header | None:
         return None
     rows = _rows(grid, best, matched, roster, study)
     columns = [_texts(grid, rows, column, study) for column in range(grid.cells.shape[1])]
-    fields = tuple(_field(texts, study) for texts in columns)
+    named = [_field(texts, study) for texts in columns]
+    fields, parts = exports.chosen(named, ["".join(texts) for texts in columns], roster)
     return Header(
         rows=rows,
         texts=tuple(" / ".join(texts) for texts in columns),
@@ -69,6 +75,7 @@ def find(grid: Grid, roster: Roster, study: Study) -> Header | None:
             None if field or roster.kind != "sign_ins" else _session(grid, rows, at, roster, study)
             for at, field in enumerate(fields)
         ),
+        parts=parts,
     )
 
 

@@ -55,9 +55,10 @@ def rosters(cleaned: Cleaned, study: Study) -> pd.DataFrame:
 
 
 def _sessions(signed: pd.DataFrame) -> pd.Series:
-    """The day and duty of each row of the sign-in sheets."""
-    parts = [evidence.column(signed, name).fillna("") for name in ("event_date", "duty_type")]
-    return parts[0] + " " + parts[1]
+    """The day and duty, and the number or title, of the event of each row of sign-in sheets."""
+    names = ("event_date", "duty_type", "event_id", "event_title")
+    parts = [evidence.column(signed, name).fillna("") for name in names]
+    return parts[0] + " " + parts[1] + " " + parts[2].where(parts[2] != "", parts[3])
 
 
 def _in_branches(people: pd.DataFrame, study: Study) -> pd.DataFrame:

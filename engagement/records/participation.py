@@ -11,14 +11,13 @@ import numpy as np
 import pandas as pd
 
 from engagement import tables
-from engagement.records import absences, attendance, evidence, link, membership
+from engagement.records import absences, attendance, evidence, link, membership, states
 from engagement.records import people as members_of_study
 from engagement.records.clean import Cleaned
 from engagement.study import Outcome, Study
 
 sessions = attendance.sessions
 COLUMNS = list(tables.TABLES["participation"].columns)
-_STRENGTH = ("attended", "late", "online", "makeup", "leave", "absent", "unknown")
 _CHANNELS = {"attended": "in_person", "late": "in_person", "online": "online", "makeup": "makeup"}
 _FACTS = ("due", "asked", "answered", "attended")
 
@@ -29,7 +28,8 @@ def table(
     """Participation, one row per member and event of each outcome (table `participation`).
 
     Panel: every session on a sheet × every member of its unit; due unless excused, away on that
-    day, or not yet there. List: due members × the list. Column: members × the column.
+    day, or not yet there; a registration is an answer and no attendance. List: due members × the
+    list. Column: members × the column.
     `asked` is unknown unless a roster column says so.
     """
     makers = {"panel": _panel, "list": _listed, "column": _column}
@@ -87,17 +87,19 @@ def _panel(
         return _framed(people.head(0))
     slots = _seats(held, people)
     verdicts = membership.rows(cleaned, links, study)
-    found = _best_marks(attendance.marks(cleaned, study), links, verdicts)
+    found = states.table(attendance.marks(cleaned, study), links, verdicts)
     slots = slots.merge(found, how="left", on=["event_id", "member_id"])
-    status = slots["status"].fillna("unknown").mask(slots["marks"] == 0, "unknown")
+    missing = np.where(attendance.unlisted_is_absent(slots, study), "absent", "unknown")
+    status = slots["status"].fillna(pd.Series(missing, index=slots.index))
+    status = status.mask(slots["marks"] == 0, "unknown")
     return _framed(
         slots,
         outcome=outcome.name,
         due=_due(slots, cleaned, links, study),
-        answered=np.where(status == "leave", "yes", "unknown"),
-        attended=np.select(
-            [status.isin(attendance.PRESENT), status == "unknown"], ["yes", "unknown"], "no"
-        ),
+        asked=slots["asked"].fillna("unknown"),
+        answered=slots["answered"].fillna("unknown"),
+        attended=states.attended(status),
+        hours=slots["hours"],
         channel=status.map(_CHANNELS),
     )
 
@@ -109,15 +111,6 @@ def _seats(held: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     filled = [part for part in (*of_unit, of_all) if len(part)]
     seats = pd.concat(filled, ignore_index=True) if filled else of_all
     return seats.drop_duplicates(["event_id", "member_id"], ignore_index=True)
-
-
-def _best_marks(marks: pd.DataFrame, links: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
-    """One status per event and member; a mark that waits for review is unknown."""
-    named = link.members_of(marks, links, "sign_ins", verdicts)
-    status = named["status"].mask(named["decision"] == "review", "unknown")
-    strength = status.map({name: rank for rank, name in enumerate(_STRENGTH)})
-    ordered = named.assign(status=status, strength=strength).sort_values("strength", kind="stable")
-    return ordered.drop_duplicates(["event_id", "member_id"])[["event_id", "member_id", "status"]]
 
 
 def _due(slots: pd.DataFrame, cleaned: Cleaned, links, study: Study) -> np.ndarray:

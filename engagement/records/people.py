@@ -18,7 +18,7 @@ from engagement.records.clean import Cleaned
 from engagement.study import Study
 
 reconciliation = membership.reconciliation
-_SUSPENDED = ("suspended", "retained", "expelled")
+_SUSPENDED = ("suspended", "retained", "expelled", "lapsed")
 _DERIVED = {"age": "birth_date", "tenure_years": "join_date"}
 
 

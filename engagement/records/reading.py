@@ -18,6 +18,7 @@ FLAGS = frozenset(
     {
         "about",
         "bidirectional",
+        "birth_year_unknown",
         "conflict_with_id",
         "digits_in_name",
         "digits_lost",
@@ -30,6 +31,8 @@ FLAGS = frozenset(
         "month_lost_zero",
         "no_area_code",
         "out_before_in",
+        "outside_list",
+        "party",
         "sign_in_name",
         "six_digits",
         "temporary",

@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from engagement import codebook
-from engagement.records import evidence, remarks
+from engagement.records import evidence, exports, remarks
 from engagement.study import Study
 
-_STAGES = ("applicant", "activist", "candidate")
-_GONE = ("expelled",)
+_STAGES = ("applicant", "activist", "candidate", "regular", "guest", "outside")
+_GONE = ("expelled", "left", "pending")
 
 
 def verdicts(roster: pd.DataFrame, study: Study) -> pd.Series:
@@ -24,10 +24,15 @@ def verdicts(roster: pd.DataFrame, study: Study) -> pd.Series:
     date = study.reference_date.isoformat()
     moved = evidence.column(roster, "transfer_out")
     out = (said["moved_out"] & ~said["moved_in"] & ~(said["when"] > date)) | (moved <= date)
+    status = evidence.column(roster, "member_status")
+    died = said["deceased"] | evidence.column(roster, "deceased").eq("yes") | (status == "deceased")
+    other = (
+        evidence.column(roster, "reasons").str.contains(exports.OTHER_KIND, regex=False).eq(True)
+    )
     stage = evidence.column(roster, "member_type").isin(_STAGES)
-    gone = evidence.column(roster, "member_status").isin(_GONE)
+    gone = status.isin(_GONE) | other
     verdict = np.select(
-        [said["deceased"], out, stage | gone], ["deceased", "transferred", "not_a_member"], "member"
+        [died, out, stage | gone], ["deceased", "transferred", "not_a_member"], "member"
     )
     return pd.Series(verdict, index=roster.index)
 

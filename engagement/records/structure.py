@@ -16,7 +16,7 @@ import pandas as pd
 from engagement import codebook
 from engagement.declared import Roster
 from engagement.errors import Problem, RosterError
-from engagement.records import delimited, headers, panels, verdicts
+from engagement.records import delimited, exports, headers, panels, verdicts
 from engagement.records.headers import Header
 from engagement.records.read import NO_SHEET, WITHOUT_VALUE, Grid
 from engagement.records.reading import says_same
@@ -129,7 +129,8 @@ def _check(grid: Grid, header: Header, roster: Roster, study: Study) -> None:
     ]
     for field in {field for field in header.fields if field}:
         at = [column for column, found in enumerate(header.fields) if found == field]
-        if len(at) > 1 and not study.fields[field].use & {"X", "META"}:
+        together = set(at) <= set(header.parts.get(field, ()))
+        if len(at) > 1 and not together and not study.fields[field].use & {"X", "META"}:
             columns = ", ".join(letters(column) for column in at)
             found = " = ".join(header.texts[column] for column in at)
             problems.append(Problem("header_twice", {**place, "column": columns, "found": found}))
@@ -163,10 +164,14 @@ def _raw(
     at = np.flatnonzero(found == "data")
     same = {"source_file": grid.file, "sheet": grid.sheet, "kind": roster.kind}
     columns = {name: np.full(len(at), text, dtype=object) for name, text in same.items()}
-    columns |= {"row": at + 1, "row_note": _row_notes(grid, header, at)}
+    columns |= {"row": at + 1, "row_note": _row_notes(grid, header, at, roster)}
     for position, field in enumerate(header.fields):
-        if field and "X" not in study.fields[field].use and field not in columns:
+        known = field in columns or field in header.parts
+        if field and "X" not in study.fields[field].use and not known:
             columns |= _column(grid, field, position, at)
+    for field, positions in header.parts.items():
+        cells = grid.cells[np.ix_(at, positions)]
+        columns[field] = exports.joined(cells, study.fields[field])
     if roster.sheets == "branch":
         columns |= _branch(columns, grid, len(at))
     if any(header.sessions):
@@ -174,13 +179,17 @@ def _raw(
     return columns
 
 
-def _row_notes(grid: Grid, header: Header, at: np.ndarray) -> np.ndarray:
-    """What speaks against a row: ragged_row (refused), hidden_sheet, hidden_row, mixed_encoding."""
+def _row_notes(grid: Grid, header: Header, at: np.ndarray, roster: Roster) -> np.ndarray:
+    """What speaks against a row: ragged_row (refused), hidden_sheet, hidden_row, mixed_encoding.
+
+    A row of another kind (exports.others) is left out.
+    """
     notes = np.full(len(at), "hidden_sheet" if grid.hidden else "", dtype=object)
     notes[np.isin(at, list(grid.hidden_rows))] = "hidden_row"
     names = grid.cells[at, header.anchor]
     odd = {text for text in set(names) - {None} if delimited.misread(text)}
     notes[np.isin(at, list(grid.doubtful)) | np.isin(names, list(odd))] = "mixed_encoding"
+    notes[exports.others(grid.cells[at], header.texts, roster)] = exports.OTHER_KIND
     if grid.widths is not None:
         widths = np.array(grid.widths)
         notes[widths[at] != widths[header.rows[-1]]] = "ragged_row"

@@ -1,0 +1,88 @@
+"""[[roster]] of study.toml → Roster: which files, of which kind, from which system.
+
+Enters: the section of a roster and the folder of the files.
+Leaves: frozen Rosters with their files and their source profile.
+Refuses: files outside rosters/, patterns that match nothing, profiles that are unknown or of
+another kind of roster (problems of the section).
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from engagement import sections as kinds
+from engagement.codebook import profiles
+from engagement.codebook.profiles import Profile
+from engagement.declared import Roster
+from engagement.sections import Section
+
+KINDS = ("members", "volunteers", "sign_ins", "mobile", "lost", "minutes")
+LOCALES = ("zh-CN", "zh-TW", "en-GB", "en-US", "de-DE")
+
+
+def declared(top: Section, folder: Path) -> tuple[Roster, ...]:
+    """The rosters that the file declares, with their files under `folder`."""
+    return tuple(_roster(section, folder) for section in top.sections("roster"))
+
+
+def fingerprint(source: bytes, rosters: Iterable[Roster]) -> str:
+    """SHA-256 of study.toml and of the profiles that it names, in their order."""
+    named = dict.fromkeys(roster.profile.name for roster in rosters if roster.profile)
+    return hashlib.sha256(
+        source + b"".join(profiles.named(name).source for name in named)
+    ).hexdigest()
+
+
+def is_correction(path: Path) -> bool:
+    """Whether a file is named as a mended copy of fix.xlsx: fix.xlsx, fix (1).xlsx, fix-2.xlsx."""
+    return re.fullmatch(r"fix(?![a-z]).*\.xlsx", path.name, re.IGNORECASE) is not None
+
+
+def _roster(section: Section, folder: Path) -> Roster:
+    pattern = section.take("file", kinds.is_text, "*.xlsx") or ""
+    kind = section.one_of("kind", KINDS)
+    roster = Roster(
+        pattern=pattern,
+        kind=kind,
+        sheets=section.one_of("sheets", ["branch"], None),
+        year=section.take("year", kinds.is_count, "2022", None),
+        expected_rows=section.take("expected_rows", kinds.is_count, "173", None),
+        blank=section.one_of("blank", ["absent"], None),
+        unlisted=section.one_of("unlisted", ["absent"], None),
+        locale=section.one_of("locale", LOCALES, None),
+        profile=_profile(section, kind),
+        files=_files(section, pattern, folder),
+    )
+    section.close()
+    return roster
+
+
+def _profile(section: Section, kind: str | None) -> Profile | None:
+    name = section.take("profile", kinds.is_text, "profile", None)
+    if name is None:
+        return None
+    if name not in profiles.names():
+        near = difflib.get_close_matches(name, profiles.names(), n=1, cutoff=0.0)[0]
+        section.report("unknown_profile", "profile", found=name, expected=near)
+        return None
+    profile = profiles.named(name)
+    if kind is not None and profile.kind != kind:
+        section.report("profile_kind", "profile", found=name, expected=profile.kind)
+    return profile
+
+
+def _files(section: Section, pattern: str, folder: Path) -> tuple[Path, ...]:
+    if Path(pattern).is_absolute() or ".." in Path(pattern).parts or "\\" in pattern:
+        section.report("path_outside", "file")
+        return ()
+    named = (path for path in folder.glob(pattern or "-") if not path.name.startswith("~$"))
+    found = sorted(path for path in named if not is_correction(path))
+    if any(not path.resolve().is_relative_to(folder.resolve()) for path in found):
+        section.report("path_outside", "file")
+    if not found:
+        section.report("roster_not_found", "file", found=pattern)
+    return tuple(found)
