@@ -19,8 +19,7 @@ from rich.table import Table
 from engagement import engines, files, runner, tables, words
 from engagement.engines import Room
 from engagement.errors import UsageError
-from engagement.records import account, outlines, overview, review
-from engagement.release import disclosure, document, fonts, html, store
+from engagement.records import account, outlines, overview, review, undeclared
 from engagement.study import Study
 
 AUDIT_ROWS = 100_000
@@ -40,6 +39,8 @@ def checked(study: Study, screen: Console, *, all_cells: bool = False) -> None:
 
 def ran(study: Study, screen: Console) -> None:
     """The notebooks on the study, the findings, and what may leave."""
+    from engagement.release import disclosure, document, fonts, html, store
+
     room = _records(study, screen)
     _write_private(room, study)
     counted = engines.counts(room, study)
@@ -115,6 +116,8 @@ def _write_private(room: Room, study: Study, *, all_cells: bool = False) -> None
     files.write_csv(folder / "links.csv", _declared(room.links, "links"))
     for kind, records in cleaned.records.items():
         files.write_csv(folder / "records" / f"{kind}.csv", records)
+    text = undeclared.toml(cleaned, study)
+    files.write(folder / undeclared.FILE, text.encode("utf-8"))
     review.write(cleaned, room.links, study, folder)
 
 
@@ -126,22 +129,37 @@ def _declared(table: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def _print_files(room: Room, study: Study, screen: Console) -> None:
+    """One line per file under the kind of its roster; a line fits on 80 columns."""
     found = overview.files(room.cleaned)
-    shown = Table(show_edge=False)
-    for column in found.columns:
-        text = column in {"source_file", "kind"}
+    shown = Table(box=None, pad_edge=False)
+    columns = [column for column in found.columns if column != "kind"]
+    for column in columns:
         heading = words.label(f"column.{column}", study.language)
-        shown.add_column(heading, justify="left" if text else "right", overflow="fold")
-    for row in found.to_dict("records"):
-        row["kind"] = words.label(f"kind.{row['kind']}", study.language)
-        shown.add_row(*map(str, row.values()))
+        justify = "left" if column == "source_file" else "right"
+        shown.add_column(heading, justify=justify, overflow="fold", no_wrap=justify == "right")
+    for kind, files_of_kind in found.groupby("kind", sort=False):
+        shown.add_row(words.label(f"kind.{kind}", study.language))
+        for row in files_of_kind[columns].itertuples(index=False):
+            shown.add_row(f"  {row.source_file}", *map(str, row[1:]))
     screen.print(shown)
 
 
 def _print_sentences(room: Room, study: Study, screen: Console) -> None:
     for key, values in overview.sentences(room.cleaned, room.links, room.reconciliation, study):
         _say(study, screen, key, **values)
+    _print_undeclared(room, study, screen)
     _say(study, screen, "cli.private", path=_shown(study.private))
+
+
+def _print_undeclared(room: Room, study: Study, screen: Console) -> None:
+    unknown = undeclared.headers(room.cleaned)
+    spelled = len(undeclared.spellings(room.cleaned, study))
+    if unknown:
+        _say(study, screen, "check.unknown_headers", headers=", ".join(unknown))
+    if spelled:
+        _say(study, screen, "check.unknown_values", spellings=spelled)
+    if unknown or spelled:
+        _say(study, screen, "check.declare", file=_shown(study.private / undeclared.FILE))
 
 
 def _say(study: Study, screen: Console, key: str, **values: object) -> None:

@@ -13,15 +13,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from engagement import tables
-from engagement.analysis import (
-    barriers,
-    cells,
-    claims,
-    completeness,
-    plan,
-    predictors,
-    prevalence,
-)
+from engagement.analysis import cells, completeness
 from engagement.records import clean, link, overview, participation, people
 from engagement.records.clean import Cleaned
 from engagement.study import Study
@@ -85,6 +77,8 @@ def counts(room: Room, study: Study) -> Counts:
 
 def analysis(counted: Counts, study: Study) -> dict[str, pd.DataFrame]:
     """The tables of the analysis room by name, with the cells that release.disclosure needs."""
+    from engagement.analysis import barriers, claims, plan, predictors, prevalence
+
     compared = predictors.findings(counted.cells, study)
     found = [
         prevalence.findings(counted.cells, study),

@@ -86,8 +86,19 @@ def write_csv(target: Path, table: pd.DataFrame, *, for_people: bool = False) ->
 
     `for_people` adds the byte order mark without which Excel garbles Chinese.
     """
-    text = table.map(inert).to_csv(index=False, lineterminator="\n")
+    text = table.apply(_inert_column).to_csv(index=False, lineterminator="\n")
     write(target, text.encode("utf-8-sig" if for_people else "utf-8"))
+
+
+def _inert_column(column: pd.Series) -> pd.Series:
+    """The column with its formulas made plain text; each distinct text is looked at once."""
+    if pd.api.types.is_numeric_dtype(column):
+        return column
+    changed = {text: inert(text) for text in column.dropna().unique()}
+    changed = {text: plain for text, plain in changed.items() if plain is not text}
+    return (
+        column.map(lambda text: changed.get(text, text), na_action="ignore") if changed else column
+    )
 
 
 def inert(value: object) -> object:

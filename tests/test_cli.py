@@ -7,6 +7,7 @@ from pathlib import Path
 import branch
 import pytest
 from asked import engagement, tree
+from rich.cells import cell_len
 from typer.main import get_command
 
 from engagement import study, words
@@ -129,6 +130,13 @@ def test_a_proposed_study_can_be_checked_as_it_is(proposed):
     assert language == "zh" and HAN.search(said.out)
     for name in ("党员花名册.xlsx", "志愿者名单.csv", "2022年12月.xlsx"):
         assert name in re.sub(r"[\s│┃]+", "", said.out)
+
+
+def test_what_check_prints_of_files_stays_on_a_line_of_eighty_columns(proposed):
+    _, _, said = proposed
+    lines = [line for line in said.out.splitlines() if ".xlsx  " in line or ".csv  " in line]
+    assert len(lines) == 15
+    assert all(cell_len(line) <= 80 for line in lines)
 
 
 def test_the_rosters_of_a_proposed_study_are_copies_left_alone(proposed):

@@ -147,7 +147,9 @@ def sentences(
     """What `engagement check` says, as words keys with their values."""
     rows = reconciliation.set_index("item")["rows"]
     fates = _read(cleaned)["status"].value_counts()
-    said = [("check.members", {"rows": rows["rows_on_roster"], "members": rows["member"]})]
+    asks = int(fates.reindex(FATES[1:]).sum())
+    whole = {"rows": rows["rows_on_roster"], "members": rows["member"], "cells": asks}
+    said = [("check.members" if asks else "check.members_clean", whole)]
     said += [
         (f"check.{item}", {"rows": rows[item]})
         for item in ("doubled", "deceased", "transferred", "not_a_member")
@@ -158,7 +160,7 @@ def sentences(
     said.append(("check.cells", {name: int(fates.get(name, 0)) for name in FATES}))
     mended = int(cleaned.audit["rule"].str.endswith(CORRECTED).sum())
     said += [("check.corrected", {"cells": mended})] if mended else []
-    said += [("check.to_mend", {})] if fates.reindex(FATES[1:]).sum() else []
+    said += [("check.to_mend", {})] if asks else []
     said += account.hidden(cleaned.manifest)
     for row in links(found).itertuples():
         said.append((f"check.links.{row.kind}", {"link": row.link, "review": row.review}))
