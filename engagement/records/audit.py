@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from engagement.records import columns, exports
-from engagement.records.columns import Column
+from engagement.records.column import Column
 from engagement.records.corrections import CORRECTED
 from engagement.records.read import Grid
 from engagement.records.structure import Table

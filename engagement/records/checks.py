@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from engagement.declared import REFERENCE, Check
-from engagement.records.columns import Column
+from engagement.records.column import Column
 from engagement.records.reading import CHECK
 
 _YEAR = 10_000
@@ -31,8 +31,8 @@ def flagged(
         if not set(check.fields) <= set(columns):
             continue
         about = frozenset(check.fields)
-        broken = _broken(check, columns, reference) & ~told.get(about, False)
-        told[about] = told.get(about, False) | broken
+        broken = _broken(check, columns, reference) & ~told.get(about, np.False_)
+        told[about] = told.get(about, np.False_) | broken
         if broken.any():
             columns = columns | _flagged(check, broken, columns)
     return columns

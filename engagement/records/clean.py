@@ -29,7 +29,7 @@ from engagement.records import (
     stays,
     structure,
 )
-from engagement.records.columns import WORST, Column
+from engagement.records.column import WORST, Column, How
 from engagement.records.reading import flags
 from engagement.records.structure import Table
 from engagement.study import Study
@@ -160,39 +160,44 @@ def _records(raw: pd.DataFrame, read_: Mapping[str, Column], kind: str) -> pd.Da
     held, empty = {}, pd.Series(np.nan, index=raw.index, dtype="str")
     for name, column in read_.items():
         held[f"raw__{name}"] = raw.get(name, empty)
-        settled = pd.Series(column.settled, index=raw.index, dtype="str")
+        settled = pd.Series(column.settled, index=raw.index)
         held[name] = settled.mask(settled == "")
     return pd.concat([raw[own], pd.DataFrame(held)], axis=1).assign(status=worst, reasons=reasons)
 
 
 def _verdicts(
     raw: pd.DataFrame, read_: Mapping[str, Column], kind: str
-) -> tuple[np.ndarray, list[str]]:
+) -> tuple[np.ndarray, np.ndarray]:
     """The worst status of each row, and why: field:reason;field:reason."""
     worst = np.zeros(len(raw), dtype=int)
     reasons = np.full(len(raw), "", dtype=object)
     for name, column in read_.items():
-        rank = np.array([WORST[status] for status in column.status], dtype=int)
-        worst = np.maximum(worst, rank)
-        told = (rank > 0) | np.isin(column.rule, [reconcile.FROM_ID, stays.FROM_TIMES])
-        reasons[told] = [
-            f"{before}{name}:{reason(rule)};"
-            for before, rule in zip(reasons[told], column.rule[told], strict=True)
-        ]
+        ranks = np.array([WORST[how.status] for how in column.hows])
+        worst = np.maximum(worst, ranks[column.how])
+        told = np.array([_told(name, how) for how in column.hows], dtype=object)
+        rows = (told != "")[column.how]
+        reasons[rows] += told[column.how[rows]]
     field, why, lacking = columns.lacking(read_, kind)
     if len(lacking):
         worst = np.where(lacking, WORST["quarantined"], worst)
-        reasons[lacking] = reasons[lacking] + f"{field}:{why};"
+        reasons[lacking] += f";{field}:{why}"
     other = _of_other_kind(read_, len(raw))
     worst = np.where(other, WORST["quarantined"], worst)
-    reasons[other] = f"row:{exports.OTHER_KIND};"
+    reasons[other] = f";row:{exports.OTHER_KIND}"
     names = np.array(["clean", "flagged", "quarantined"], dtype=object)
-    return names[worst], [text.rstrip(";") for text in reasons]
+    return names[worst], np.array([text[1:] for text in reasons], dtype=object)
+
+
+def _told(name: str, how: How) -> str:
+    told = WORST[how.status] or how.rule in (reconcile.FROM_ID, stays.FROM_TIMES)
+    return f";{name}:{reason(how.rule)}" if told else ""
 
 
 def _of_other_kind(read_: Mapping[str, Column], rows: int) -> np.ndarray:
-    rules = [column.rule == exports.OTHER_KIND for column in read_.values()]
-    return np.any(rules, axis=0) if rules else np.zeros(rows, dtype=bool)
+    found = np.zeros(rows, dtype=bool)
+    for column in read_.values():
+        found |= column.where(lambda how: how.rule == exports.OTHER_KIND)
+    return found
 
 
 def reason(rule: str) -> str:

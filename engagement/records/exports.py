@@ -21,7 +21,7 @@ from engagement.records import amounts
 from engagement.records.reading import Reading, normal
 
 if TYPE_CHECKING:
-    from engagement.records.columns import Column
+    from engagement.records.column import Column
 
 OTHER_KIND = "other_kind"
 PARTY = "party"

@@ -13,20 +13,21 @@ import re
 
 from engagement.records.reading import Reading, normal, refused
 
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_CHECK = "10X98765432"
-_ZEROS = ord("0") * sum(_WEIGHTS)
+WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+CHECK = "10X98765432"
+_ZEROS = ord("0") * sum(WEIGHTS)
 _EIGHTEEN = re.compile(r"[0-9]{17}[0-9X]")
 _SCIENTIFIC = re.compile(r"([0-9])(?:\.([0-9]+))?E\+?([0-9]+)")
 _MASK = re.compile(r"[*\uff0a\u00d7\u2022\u25cf]+|(?<=[0-9])[Xx]{2,}")
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _CENTENARIANS = ("996", "997", "998", "999")
 LONGEST_EXACT = 15
+TEMPORARY = "999"
 
 
 def check_character(digits: str) -> str:
     """The 18th character of an ID number, from its first 17 (ISO 7064 MOD 11-2)."""
-    return _CHECK[(sum(map(operator.mul, digits.encode(), _WEIGHTS)) - _ZEROS) % 11]
+    return CHECK[(sum(map(operator.mul, digits.encode(), WEIGHTS)) - _ZEROS) % 11]
 
 
 def id_number(text: str, kind: str, reference: datetime.date) -> Reading:
@@ -64,7 +65,7 @@ def _unreadable(number: str) -> Reading:
 
 
 def _eighteen(number: str, reference: datetime.date) -> Reading:
-    if number.startswith("999"):
+    if number.startswith(TEMPORARY):
         return Reading(number, "temporary")
     right = check_character(number[:17]) == number[17]
     zeros = number.endswith("000")
@@ -89,13 +90,13 @@ def _fifteen(number: str, reference: datetime.date) -> Reading:
 
 def birth(number: str) -> str:
     """The date of birth in an 18-character ID number, "" when it holds none."""
-    whole = _EIGHTEEN.fullmatch(number) and not number.startswith("999")
+    whole = _EIGHTEEN.fullmatch(number) and not number.startswith(TEMPORARY)
     return f"{number[6:10]}-{number[10:12]}-{number[12:14]}" if whole else ""
 
 
 def sex(number: str) -> str:
     """The sex in an 18-character ID number, "" when it holds none."""
-    if not _EIGHTEEN.fullmatch(number) or number.startswith("999"):
+    if not _EIGHTEEN.fullmatch(number) or number.startswith(TEMPORARY):
         return ""
     return "male" if int(number[16]) % 2 else "female"
 

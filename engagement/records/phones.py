@@ -31,17 +31,13 @@ def phone(text: str, kind: str, region: str) -> Reading:
         whole = _one(digits, region) if len(digits) == length else refused("digits_lost")
         return whole._replace(confidence="inferred") if whole.value else whole
     parts = [part for part in _between().split(plain) if part.strip()]
-    whole = _one(plain, region)
-    if len(parts) < 2 or (whole.value and not _several(parts, region)):
-        return whole
+    if len(parts) < 2:
+        return _one(plain, region)
     readable = [reading for part in parts if (reading := _one(part, region)).value]
-    if not readable:
+    whole = _one(plain, region) if len(readable) < 2 else refused("not_a_phone")
+    if whole.value or not readable:
         return whole
     return Reading(readable[0].value, "two_numbers", "inferred")
-
-
-def _several(parts: list[str], region: str) -> bool:
-    return sum(bool(_one(part, region).value) for part in parts) > 1
 
 
 def _one(text: str, region: str) -> Reading:
@@ -81,15 +77,20 @@ def _valid(text: str, region: str, *, trunk: bool = True) -> str:
     `trunk`: a national number must begin as it is dialled, with the trunk prefix of its country;
     without it a mobile that lost its first digit would pass for a landline elsewhere.
     """
+    parsed = _parsed(text, region)
+    if parsed is None or (trunk and _lacks_trunk(parsed, region)):
+        return ""
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+@functools.lru_cache(maxsize=64)
+def _parsed(text: str, region: str) -> phonenumbers.PhoneNumber | None:
+    """The number in `text`, when it is a valid one without an extension."""
     try:
         parsed = phonenumbers.parse(text, region, keep_raw_input=True)
     except phonenumbers.NumberParseException:
-        return ""
-    if not phonenumbers.is_valid_number(parsed) or parsed.extension:
-        return ""
-    if trunk and _lacks_trunk(parsed, region):
-        return ""
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+        return None
+    return parsed if phonenumbers.is_valid_number(parsed) and not parsed.extension else None
 
 
 def _lacks_trunk(parsed: phonenumbers.PhoneNumber, region: str) -> bool:

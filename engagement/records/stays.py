@@ -7,14 +7,14 @@ Refuses: a stay that ends before it begins or lasts longer than a day: flagged, 
 
 from __future__ import annotations
 
-from dataclasses import replace
+import functools
 
 import numpy as np
 import pandas as pd
 
 from engagement.declared import Roster
 from engagement.records import fields
-from engagement.records.columns import Column
+from engagement.records.column import Column, How, TextArray, nothing
 from engagement.study import Study
 
 FROM_TIMES = "from_times"
@@ -37,7 +37,7 @@ def settled(
     """
     if not set(TIMES) & set(found):
         return found
-    come, gone = (found.get(name, _nothing(len(raw))) for name in TIMES)
+    come, gone = (found.get(name, nothing(len(raw))) for name in TIMES)
     marks = {name: _marks(raw, name, roster, study) for name in TIMES if name in found}
     status = np.full(len(raw), "", dtype=object)
     for read in marks.values():
@@ -47,9 +47,7 @@ def settled(
     changed = {name: _marked(found[name], read != "") for name, read in marks.items()}
     said = _given(found.get("attend_status"), status)
     nobody_knows = (said.settled == "") & (said.status != "quarantined")
-    changed["attend_status"] = said.holding(
-        nobody_knows, np.full(len(raw), "unknown", dtype=object)
-    )
+    changed["attend_status"] = said.holding(nobody_knows, "unknown")
     day = _days(come.value, gone.value)
     changed["event_date"] = _given(found.get("event_date"), day, precision="day")
     measured = "hours" not in found and set(TIMES) <= set(found)
@@ -63,10 +61,14 @@ def _hours(come: Column, gone: Column) -> dict[str, Column]:
     shown, rules = (np.array(part, dtype=object)[at] for part in zip(*told, strict=True))
     for reason in ("out_before_in", "longer_than_a_day"):
         gone = gone.flagged(rules == reason, reason)
-    kept = shown != ""
-    rule = np.where(kept, gone.rule + "+" + rules, gone.rule).astype(object)
-    hours = _given(None, np.where(kept, shown, ""))
-    return {"check_out": replace(gone, rule=rule), "hours": hours}
+    for rule in set(rules[shown != ""]):
+        measured = functools.partial(_measured, rule=rule)
+        gone = gone.read_as((shown != "") & (rules == rule), measured)
+    return {"check_out": gone, "hours": _given(None, shown)}
+
+
+def _measured(how: How, rule: str) -> How:
+    return how._replace(rule=f"{how.rule}+{rule}")
 
 
 def _length(come: str, gone: str) -> tuple[str, str]:
@@ -109,32 +111,13 @@ def _marks(raw: pd.DataFrame, name: str, roster: Roster, study: Study) -> np.nda
 
 def _marked(column: Column, rows: np.ndarray) -> Column:
     """A mark among times is read, so it is no refusal of the time."""
-    rows = rows & (column.rule == "not_a_time")
-    changed = {"rule": "attendance_mark", "confidence": "exact", "status": "clean"}
-    return replace(
-        column,
-        **{
-            part: np.where(rows, text, getattr(column, part)).astype(object)
-            for part, text in changed.items()
-        },
-    )
+    rows = rows & column.where(lambda how: how.rule == "not_a_time")
+    mark = How("attendance_mark", "exact", "", "clean")
+    return column.read_as(rows, lambda how: mark._replace(precision=how.precision))
 
 
-def _given(column: Column | None, values: np.ndarray, precision: str = "") -> Column:
+def _given(column: Column | None, values: TextArray, precision: str = "") -> Column:
     """The column with `values` where it has no cell of its own."""
-    if column is None:
-        column = _nothing(len(values))
-    empty = (column.rule == "") & (values != "")
-    said = {"value": values, "settled": values, "rule": FROM_TIMES, "confidence": "inferred"}
-    said |= {"precision": precision, "status": "clean"}
-    return replace(
-        column,
-        **{
-            part: np.where(empty, text, getattr(column, part)).astype(object)
-            for part, text in said.items()
-        },
-    )
-
-
-def _nothing(size: int) -> Column:
-    return Column(*[np.full(size, "", dtype=object)] * 6)
+    column = nothing(len(values)) if column is None else column
+    empty = column.where(lambda how: how.rule == "") & (values != "")
+    return column.saying(empty, values, How(FROM_TIMES, "inferred", precision, "clean"))
