@@ -15,6 +15,7 @@ from engagement.study import Study
 
 COLUMNS = list(tables.TABLES["completeness"].columns)
 MONTHS = 12
+_LATEST = "-99-99"  # a session known to the month lies in its last days as well
 
 
 def findings(sessions: pd.DataFrame, units: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -115,7 +116,8 @@ def _due(rule: codebook.Rule, units: pd.DataFrame, months: int) -> pd.DataFrame:
 def _held(sessions: pd.DataFrame, units: pd.DataFrame, study: Study) -> pd.DataFrame:
     """The sessions inside the calendar's days with their branch, once for each of their duties."""
     window = study.calendar.start.isoformat(), study.calendar.end.isoformat()
-    held = sessions[sessions["event_date"].between(*window)]
+    last = (sessions["event_date"] + _LATEST).str[: len(window[0])]
+    held = sessions[(last >= window[0]) & (sessions["event_date"] <= window[1])]
     branches = {branch: branch for branch in units["branch"]}
     branches |= dict(zip(units["group"], units["branch"], strict=True))
     each = held.assign(

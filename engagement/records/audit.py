@@ -16,6 +16,7 @@ from engagement.records import columns, exports
 from engagement.records.column import Column
 from engagement.records.corrections import CORRECTED
 from engagement.records.read import Grid
+from engagement.records.reading import UNKNOWN_MARKS
 from engagement.records.structure import Table
 from engagement.study import Study
 
@@ -50,6 +51,9 @@ def _of_table(table: Table, block: slice, read: Mapping[str, Column], study: Stu
     layers = {part: np.full(shape, "", dtype=object) for part in ("field", *_PARTS)}
     layers["status"][:], layers["confidence"][:] = "structural", "exact"
     layers["rule"][:] = table.verdicts[:, None]
+    for field, told in table.said.items():
+        if told.at is not None:
+            layers["rule"][told.at] += f"+{field}"
     if table.header is not None:
         layers["rule"][data] = [_why_not_read(field) for field in table.header.fields]
         for position, field, rows in _read_columns(table, block, study):
@@ -103,8 +107,8 @@ def _of_rows(table: Table, block: slice, raw: pd.DataFrame, read: Mapping[str, C
         return []
     refused = _lacking(table, block, raw, read) + _of_other_kind(table, block, raw)
     for field in ("branch", "duty_type", "event_date"):
-        refused_here = field in read and "quarantined" in read[field].status[block]
-        if refused_here and field not in table.header.fields:
+        here = field in read and field not in table.header.fields
+        if here and _unread(read[field], block).any():
             refused += _of_sheet(table, field, block, raw, read[field])
     return refused
 
@@ -130,6 +134,12 @@ def _of_other_kind(table: Table, block: slice, raw: pd.DataFrame) -> list[tuple]
     return [(*place, row, "", "", "", exports.OTHER_KIND) for row in rows]
 
 
+def _unread(column: Column, block: slice) -> np.ndarray:
+    """The rows of which something was written and nothing could be read."""
+    written = (column.rule[block] != "") & ~np.isin(column.rule[block], list(UNKNOWN_MARKS))
+    return written & (column.value[block] == "")
+
+
 def _of_sheet(
     table: Table, field: str, block: slice, raw: pd.DataFrame, column: Column
 ) -> list[tuple]:
@@ -139,10 +149,10 @@ def _of_sheet(
             "header": raw["header"].to_numpy()[block]
             if field != "branch" and "header" in raw
             else "",
-            "raw": table.grid.sheet if field == "branch" else raw[field].to_numpy()[block],
+            "raw": raw.get(f"read__{field}", raw[field]).fillna(raw[field]).to_numpy()[block],
             "reason": column.rule[block],
         }
-    ).loc[column.status[block] == "quarantined"]
+    ).loc[_unread(column, block)]
     row = table.header.rows[-1] + 1
     return [
         (table.grid.file, table.grid.sheet, row, header, field, text, reason)

@@ -40,7 +40,8 @@ def read(raw: pd.DataFrame, roster: Roster, study: Study) -> dict[str, Column]:
         column = _with_fills(column, raw.get(f"fill__{name}"))
         if field.type == "mark":
             column = _unknown_where_empty(column)
-        found[name] = _without_values(column, raw.get(f"kind__{name}"))
+        column = _without_values(column, raw.get(f"kind__{name}"))
+        found[name] = _refused_by_sheet(column, raw.get(f"refuse__{name}"))
     return {name: _with_row_notes(found[name], raw) for name in names}
 
 
@@ -169,6 +170,13 @@ def _with_row_notes(column: Column, raw: pd.DataFrame) -> Column:
     column = column.left_out(notes == exports.OTHER_KIND, exports.OTHER_KIND)
     ragged = notes == "ragged_row"
     return column.holding(ragged & ~present, "").refused(ragged & present, "ragged_row")
+
+
+def _refused_by_sheet(column: Column, why: pd.Series | None) -> Column:
+    """A cell that the rows around its table make unreadable."""
+    for reason in why.dropna().unique() if why is not None else ():
+        column = column.refused(why.eq(reason).to_numpy(), reason)
+    return column
 
 
 def _without_values(column: Column, kinds: pd.Series | None) -> Column:

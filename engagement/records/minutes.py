@@ -45,6 +45,11 @@ def split(values: str) -> list[str]:
     return values.split(_BLANK)
 
 
+def joined(words: list[str]) -> str:
+    """Several spellings of duties as one text that `duties` reads."""
+    return codebook.structure()["duties"]["joined"][0].join(words)
+
+
 def decided(read: Rule) -> Rule:
     """Whether a session decided: election, passed, not_passed, none, or unknown.
 

@@ -2,7 +2,7 @@
 
 Enters: the raw rows of a sheet, its grid and its header with sessions.
 Leaves: raw rows, one per person × session, with the day, the duty and the mark as texts.
-Refuses: nothing; what an empty mark means is left unknown unless the sheet or the study tells.
+Refuses: marks with two meanings; what an empty mark means stays unknown unless somebody tells.
 """
 
 from __future__ import annotations
@@ -10,29 +10,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import pandas as pd
 
 from engagement import codebook
 from engagement.declared import Roster
 from engagement.records.headers import Header
+from engagement.records.legends import Legend
 from engagement.records.read import Grid
-from engagement.records.reading import normal
+from engagement.study import Study
 
 
-def melted(
-    columns: Mapping[str, np.ndarray],
-    grid: Grid,
-    header: Header,
-    verdicts: np.ndarray,
-    roster: Roster,
-) -> dict[str, np.ndarray]:
+def melted(columns: Mapping[str, np.ndarray], grid: Grid, header: Header) -> dict[str, np.ndarray]:
     """Columns with one row per person × session; `header` is the header of the session's column."""
     places = [place for place, session in enumerate(header.sessions) if session]
     sessions = [header.sessions[place] for place in places]
     rows = columns["row"] - 1
     marks = grid.cells[np.ix_(rows, places)].ravel()
-    legend = blank_mark(grid, verdicts)
-    code = legend or roster.blank
-    empty = np.array([mark is None for mark in marks], dtype=bool) & bool(code)
     return {name: np.repeat(column, len(places)) for name, column in columns.items()} | {
         "header": _tiled([header.texts[place] for place in places], len(rows)),
         "duty_type": _tiled([session.duty or None for session in sessions], len(rows)),
@@ -40,30 +33,56 @@ def melted(
         "kind__event_date": _tiled([session.kind for session in sessions], len(rows)),
         "attend_status": marks,
         "kind__attend_status": grid.kinds[np.ix_(rows, places)].ravel(),
-        "read__attend_status": np.where(empty, code, None),
-        "fill__attend_status": np.where(empty, "legend" if legend else "declared_blank", None),
     }
+
+
+def meant(
+    columns: Mapping[str, np.ndarray], legend: Legend, roster: Roster, study: Study
+) -> dict[str, np.ndarray]:
+    """The columns with what the sheet's legend, or the study, says that marks mean.
+
+    The study's own spellings go before the legend; a mark to which the legend gives two meanings
+    is refused. An empty mark is what the legend says, or else the study, unless the row tells a
+    time of coming or going. Who writes their own name has signed, and so attended.
+    """
+    marks = columns["attend_status"]
+    declared = study.values.get("attend_status", {})
+    usual = codebook.decode("attend_status")
+    nothing = np.full(len(marks), None, dtype=object)
+    read, why, refused = (
+        columns.get(f"{part}__attend_status", nothing).copy() for part in ("read", "fill", "refuse")
+    )
+    told = [columns.get(name, nothing) for name in ("check_in", "check_out")]
+    if code := legend.blank or roster.blank:
+        empty = np.all([part == None for part in (marks, read, *told)], axis=0)  # noqa: E711
+        read[empty], why[empty] = code, "legend" if legend.blank else "declared_blank"
+    for text in set(marks) - {None}:
+        key = codebook.key(text)
+        if key in declared or key not in legend.marks:
+            continue
+        here = marks == text
+        if key in legend.twofold:
+            refused[here] = "legend_twofold"
+        elif legend.marks[key] != usual.get(key):
+            read[here], why[here] = legend.marks[key], "legend"
+    signed = _signed(marks, columns.get("name", nothing)) & (read == None)  # noqa: E711
+    read[signed], why[signed] = "attended", "signed"
+    return {
+        **columns,
+        "read__attend_status": read,
+        "fill__attend_status": why,
+        "refuse__attend_status": refused,
+    }
+
+
+def _signed(marks: np.ndarray, names: np.ndarray) -> np.ndarray:
+    """The rows whose mark is the name of the row; a word of attendance is nobody's signature."""
+    usual = codebook.decode("attend_status")
+    keys = {text: codebook.key(text) for text in {*marks, *names} - {None}}
+    own = pd.Series(marks, dtype=object).map(keys)
+    same = own.notna() & own.eq(pd.Series(names, dtype=object).map(keys)) & ~own.isin(usual)
+    return same.to_numpy(dtype=bool)
 
 
 def _tiled(texts: list[str | None], times: int) -> np.ndarray:
     return np.tile(np.array(texts, dtype=object), times)
-
-
-def blank_mark(grid: Grid, verdicts: np.ndarray) -> str:
-    """The code that a legend on the sheet gives to an empty mark; "" when none does."""
-    words = codebook.structure()["legend"]
-    for text in grid.cells[np.isin(verdicts, ["note", "title", "signature"])].ravel():
-        line = "" if text is None else codebook.key(normal(text))
-        for blank in words["blank"]:
-            meant = line.partition(blank)[2]
-            for means in sorted(words["means"], key=len, reverse=True):
-                meant = meant.removeprefix(means)
-            if meant and (code := _longest(meant)):
-                return code
-    return ""
-
-
-def _longest(text: str) -> str:
-    spelled = codebook.decode("attend_status")
-    found = max((word for word in spelled if text.startswith(word)), key=len, default="")
-    return spelled.get(found, "")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as of_class
 
 import numpy as np
 import pandas as pd
@@ -16,8 +17,9 @@ import pandas as pd
 from engagement import codebook
 from engagement.declared import Roster
 from engagement.errors import Problem, RosterError
-from engagement.records import delimited, exports, headers, panels, verdicts
+from engagement.records import delimited, exports, headers, headings, legends, panels, verdicts
 from engagement.records.headers import Header
+from engagement.records.headings import Said
 from engagement.records.read import NO_SHEET, WITHOUT_VALUE, Grid
 from engagement.records.reading import says_same
 from engagement.study import Study
@@ -25,12 +27,16 @@ from engagement.study import Study
 
 @dataclass(frozen=True)
 class Table:
-    """A grid understood. `verdicts`: one per row of the sheet; `columns`: see `raw`."""
+    """A grid understood. `verdicts`: one per row of the sheet; `columns`: see `raw`.
+
+    `said`: what the rows above it and the name of its sheet tell.
+    """
 
     grid: Grid
     verdicts: np.ndarray
     header: Header | None
     columns: Mapping[str, np.ndarray]
+    said: Mapping[str, Said] = of_class(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -62,14 +68,21 @@ def _notes(grid: Grid) -> Table:
 
 def _table(grid: Grid, header: Header, roster: Roster, study: Study) -> Table:
     place = {"file": grid.file, "sheet": grid.sheet or NO_SHEET}
-    _check(grid, header, roster, study)
+    held = [*header.fields, *(["branch"] if roster.sheets == "branch" else [])]
+    said = headings.of(grid, header.rows[0], held, roster, study)
+    _check(grid, header, said, roster, study)
     found = verdicts.of(grid, header)
     if not (found == "data").any():
         raise RosterError.one("no_rows", **place, row=header.rows[-1] + 1)
     for row in np.flatnonzero(found == "data"):
         if named := headers.named_anew(grid.cells[row], study):
             raise RosterError.one("second_table", **place, row=int(row) + 1, found=named)
-    return Table(grid, found, header, _raw(grid, header, found, roster, study))
+    columns = _raw(grid, header, found, roster, study)
+    columns = _with_headings(columns, said)
+    if "attend_status" in columns:
+        legend = legends.of(legends.lines(grid, found))
+        columns = panels.meant(columns, legend, roster, study)
+    return Table(grid, found, header, columns, said)
 
 
 def rows(tables: list[Table]) -> pd.DataFrame:
@@ -118,14 +131,16 @@ def _filled(grid: Grid) -> np.ndarray:
     return grid.kinds != ""
 
 
-def _check(grid: Grid, header: Header, roster: Roster, study: Study) -> None:
+def _check(
+    grid: Grid, header: Header, said: Mapping[str, Said], roster: Roster, study: Study
+) -> None:
     """Raise every problem of the header at once."""
     place = {"file": grid.file, "sheet": grid.sheet or NO_SHEET, "row": header.rows[-1] + 1}
     language = study.languages[0]
     problems = [
         Problem("field_not_found", {**place, "expected": _label(study.fields[field], language)})
         for field, *others in map(str.split, _required(header, roster))
-        if not {field, *others} & set(header.fields)
+        if not {field, *others} & {*header.fields, *said}
     ]
     for field in {field for field in header.fields if field}:
         at = [column for column, found in enumerate(header.fields) if found == field]
@@ -175,7 +190,7 @@ def _raw(
     if roster.sheets == "branch":
         columns |= _branch(columns, grid, len(at))
     if any(header.sessions):
-        columns = panels.melted(columns, grid, header, found, roster)
+        columns = panels.melted(columns, grid, header)
     return columns
 
 
@@ -230,6 +245,23 @@ def _instead(
         if above is not None and above not in same:
             read[number], why[number] = above, "same_as_above"
     return read, why
+
+
+def _with_headings(
+    columns: Mapping[str, np.ndarray], said: Mapping[str, Said]
+) -> dict[str, np.ndarray]:
+    """The columns with what stands above the table, where neither a cell nor a session tells."""
+    filled = dict(columns)
+    size = len(columns["row"])
+    for name, (text, why, _) in said.items():
+        own = columns.get(name, _nothing(size))
+        empty = np.array([cell is None for cell in own], dtype=bool)
+        filled |= {
+            name: own,
+            f"read__{name}": np.where(empty, text, None),
+            f"fill__{name}": np.where(empty, why, None),
+        }
+    return filled
 
 
 def _branch(columns: Mapping[str, np.ndarray], grid: Grid, size: int) -> dict[str, np.ndarray]:

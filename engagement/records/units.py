@@ -54,6 +54,16 @@ def _ends(name: str, own: str) -> bool:
     return before != name and not before[-1:].isdigit()
 
 
+def within(text: str, unit: Unit) -> bool:
+    """Whether a longer text names `unit`; unit 1 is not named by "unit 11" or "unit 21"."""
+    whole = plain(text)
+    return any(
+        re.search(rf"(?<!\d){re.escape(name)}" + r"(?!\d)" * name[-1:].isdigit(), whole)
+        for name in _names(unit)
+        if name != plain(unit.code)
+    )
+
+
 @functools.lru_cache(maxsize=4096)
 def _names(unit: Unit) -> frozenset[str]:
     return frozenset(plain(text) for text in (unit.code, unit.zh, unit.en, *unit.aliases))
