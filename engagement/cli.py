@@ -58,9 +58,10 @@ def check(
     Example: engagement check data/community
 
     Writes to STUDY/private/: manifest.csv, audit_cells.csv, audit_values.csv (and _masked.csv, the
-    one to show a colleague), structure.csv, quarantine.csv, records/*.csv, links.csv, declare.toml
-    (unknown headers and spellings, to paste into study.toml), fix.xlsx (cells to mend; put the
-    mended copy into STUDY/rosters/), review.xlsx (pairs to decide).
+    one to show a colleague), structure.csv, quarantine.csv, records/*.csv, links.csv, turnout.csv
+    (due and present as stated and as found), declare.toml (unknown headers and spellings, to paste
+    into study.toml), fix.xlsx (cells to mend; put the mended copy into STUDY/rosters/), review.xlsx
+    (pairs to decide).
     """
     from engagement import commands
 

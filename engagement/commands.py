@@ -19,7 +19,7 @@ from rich.table import Table
 from engagement import engines, files, runner, tables, words
 from engagement.engines import Room
 from engagement.errors import UsageError
-from engagement.records import account, outlines, overview, review, undeclared
+from engagement.records import account, outlines, overview, review, turnout, undeclared
 from engagement.study import Study
 
 AUDIT_ROWS = 100_000
@@ -33,8 +33,9 @@ def checked(study: Study, screen: Console, *, all_cells: bool = False) -> None:
     """
     room = _records(study, screen)
     _write_private(room, study, all_cells=all_cells)
+    said = _write_turnout(room, study)
     _print_files(room, study, screen)
-    _print_sentences(room, study, screen)
+    _print_sentences(room, study, screen, said)
 
 
 def ran(study: Study, screen: Console) -> None:
@@ -144,8 +145,16 @@ def _print_files(room: Room, study: Study, screen: Console) -> None:
     screen.print(shown)
 
 
-def _print_sentences(room: Room, study: Study, screen: Console) -> None:
-    for key, values in overview.sentences(room.cleaned, room.links, room.reconciliation, study):
+def _write_turnout(room: Room, study: Study) -> list:
+    """Write what sheets and minutes state beside what the records give; what is to be said."""
+    found = turnout.stated(room.cleaned, room.links, room.people, study)
+    files.write_csv(study.private / turnout.FILE, found)
+    return turnout.sentences(found)
+
+
+def _print_sentences(room: Room, study: Study, screen: Console, more: list) -> None:
+    told = overview.sentences(room.cleaned, room.links, room.reconciliation, study)
+    for key, values in [*told, *more]:
         _say(study, screen, key, **values)
     _print_undeclared(room, study, screen)
     _say(study, screen, "cli.private", path=_shown(study.private))

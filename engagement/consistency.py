@@ -15,7 +15,7 @@ from engagement.codebook import Field
 from engagement.declared import REFERENCE, Calendar, Check
 from engagement.sections import BOTH, MISSING, Section
 
-KINDS = ("order", "range", "since")
+KINDS = ("order", "range", "since", "limit")
 NUMBERS = ("number", "count", "hours")
 
 
@@ -49,6 +49,7 @@ def _check(section: Section, fields: Mapping[str, Field], *, own: bool = False) 
     name = section.take("name", kinds.is_text, "text") if own else section.where
     label = MISSING if own and name not in codebook.checks() else None
     order, since = kind == "order", kind == "since"
+    edges = kind in ("order", "range")
     check = Check(
         name=name,
         kind=kind,
@@ -56,8 +57,9 @@ def _check(section: Section, fields: Mapping[str, Field], *, own: bool = False) 
         later=section.one_of("later", [*dates, REFERENCE]) if order else None,
         field=None if order else section.one_of("field", numbers),
         since=section.one_of("since", dates) if since else None,
-        at_least=None if since else section.take("at_least", kinds.is_number, "18", None),
-        at_most=None if since else section.take("at_most", kinds.is_number, "120", None),
+        limit=section.one_of("limit", numbers) if kind == "limit" else None,
+        at_least=section.take("at_least", kinds.is_number, "18", None) if edges else None,
+        at_most=section.take("at_most", kinds.is_number, "120", None) if edges else None,
         within=section.take("within", kinds.is_number, "2") if since else None,
         exceptions=_spans(section) if order else (),
         label=section.take("label", kinds.is_bilingual, BOTH, label),

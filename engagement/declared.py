@@ -145,6 +145,7 @@ class Check:
     later: str | None = None
     field: str | None = None
     since: str | None = None
+    limit: str | None = None
     at_least: float | None = None
     at_most: float | None = None
     within: float | None = None
@@ -154,7 +155,7 @@ class Check:
     @property
     def fields(self) -> tuple[str, ...]:
         """The fields whose cells it compares."""
-        named = (self.earlier, self.later, self.field, self.since)
+        named = (self.earlier, self.later, self.field, self.since, self.limit)
         return tuple(name for name in named if name and name != REFERENCE)
 
 

@@ -67,6 +67,12 @@ TABLES: Mapping[str, Table] = {
     "sessions": _table(
         "session", "count", "event_id unit duty_type event_date recorded marks source_file sheet"
     ),
+    "turnout": _table(
+        "session with stated figures",
+        "count",
+        "source_file sheet row event_date duty_type unit "
+        "due_count due_roster present_count present_marks",
+    ),
     "reconciliation": _table("kind of roster row", "count", "item rows"),
     "kinds": _table("kind of roster", "count", "kind files rows structural clean quarantined"),
     "fields_read": _table("field of a kind of roster", "count", "field cells exact flagged"),

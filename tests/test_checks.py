@@ -140,6 +140,14 @@ def test_ages_tenure_and_moves_are_held_against_dates(party, columns, row, check
     )
 
 
+def test_more_people_present_than_due_are_flagged_in_the_minutes(party):
+    rows = "event_date | due_count | present_count\n2022-03-05 | 30 | 31\n2022-04-05 | 30 | 30"
+    found = records(rows, party, kind="minutes")
+    assert list(found["status"]) == ["flagged", "clean"]
+    assert "present_count:check.present_over_due" in found.loc[0, "reasons"]
+    assert list(found.loc[0, ["due_count", "present_count"]]) == ["30", "31"]
+
+
 @pytest.mark.parametrize(
     ("field", "text"),
     [("birth_date", "2056.03"), ("join_date", "2031年5月"), ("full_date", "2024-01-01")],

@@ -45,6 +45,8 @@ def _broken(check: Check, columns: Mapping[str, Column], reference: datetime.dat
         outside = ~_within(earlier, check.exceptions)
         return outside & ~_possible(earlier, later, check.at_least or 0, check.at_most)
     stated = _numbers(columns[check.field].settled)
+    if check.kind == "limit":
+        return stated > _numbers(columns[check.limit].settled)
     if check.kind == "range":
         low, high = _edge(check.at_least, -np.inf), _edge(check.at_most, np.inf)
         return (stated < low) | (stated > high)

@@ -43,6 +43,14 @@ def table(
     return tables.check(found.sort_values(order, ignore_index=True)[COLUMNS], "participation")
 
 
+def due(
+    held: pd.DataFrame, cleaned: Cleaned, links: pd.DataFrame, people: pd.DataFrame, study: Study
+) -> pd.Series:
+    """How many members are due at each of `held` (event_id, unit, event_date), by event_id."""
+    slots = _seats(held, people)
+    return slots[_due(slots, cleaned, links, study) == "yes"].groupby("event_id").size()
+
+
 def accounting(cleaned: Cleaned, links: pd.DataFrame, study: Study) -> pd.DataFrame:
     """How the marks on sign-in sheets were accounted for, one row per fate: item, rows.
 
