@@ -1,11 +1,14 @@
 """From unknown files to a study that a person can finish."""
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
+from test_exports import EXPORTS
 
 from engagement import study
+from engagement.codebook import profiles
 from engagement.errors import RosterError, StudyError, UsageError
 from engagement.records import proposals
 
@@ -30,6 +33,29 @@ def test_the_community_s_files_make_a_study_that_loads(tmp_path):
     assert made.reference_date.isoformat() == "2022-12-31"
     assert made.primary.name == "attendance"
     assert set(made.factors) >= {"age_band", "sex", "education", "employment"}
+
+
+KNOWN = sorted(set(EXPORTS) - {"party_collection_2017", "union_register", "club_register"})
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_the_profile_of_an_export_is_proposed_with_its_confidence(tmp_path, name):
+    rows = [[cell.strip() for cell in line.split("|")] for line in EXPORTS[name][1].split("\n")]
+    text = "\n".join(",".join(f'"{cell}"' for cell in row) for row in rows if len(row) > 1)
+    report = proposals.study(tmp_path / "new", [write(tmp_path / "export.csv", text)])
+    proposed = report.path.read_text(encoding="utf-8")
+    assert f'profile = "{name}"' in proposed
+    assert f'kind = "{profiles.named(name).kind}"' in proposed
+    assert re.search(r"fit this source profile to \d+ %", proposed)
+
+
+def test_no_profile_is_proposed_for_a_roster_of_nobody_s_system(tmp_path):
+    sources = [path for path in COMMUNITY.rglob("*") if path.is_file()]
+    text = proposals.study(tmp_path / "one", sources).path.read_text(encoding="utf-8")
+    text += proposals.study(tmp_path / "two", [write(tmp_path / "u.csv", UNION)]).path.read_text(
+        encoding="utf-8"
+    )
+    assert "profile =" not in text
 
 
 def test_what_nobody_can_know_is_asked_and_the_study_refuses_until_it_is_answered(tmp_path):

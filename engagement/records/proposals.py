@@ -141,7 +141,7 @@ def _rosters(found: Sequence[Found]) -> list[str]:
     """One roster per file; files of one kind and one header become one roster with a pattern."""
     alike: dict[tuple, list[Found]] = {}
     for file in found:
-        alike.setdefault((file.kind, frozenset(file.fields())), []).append(file)
+        alike.setdefault((file.kind, frozenset(file.fields()), file.system), []).append(file)
     names = [file.name for file in found]
     return [
         _roster(part)
@@ -172,6 +172,9 @@ def _matched(pattern: str, names: Iterable[str]) -> int:
 def _roster(same: Sequence[Found]) -> str:
     first = same[0]
     lines = ["[[roster]]", f"file = {_quoted(_pattern(same))}", f'kind = "{first.kind}"']
+    if first.fit:
+        share = words.percent(first.fit.confidence)
+        lines += [_remark("propose.profile", share=share), f'profile = "{first.system}"']
     if first.sheet_per_branch():
         lines.append('sheets = "branch"')
     if any(any(sheet.header.sessions) for sheet in first.sheets):

@@ -17,7 +17,8 @@ from pathlib import Path
 from engagement import codebook
 from engagement.declared import Roster
 from engagement.errors import Problem, RosterError
-from engagement.records import dates, fields, headers, read, verdicts
+from engagement.records import dates, fields, fits, headers, read, verdicts
+from engagement.records.fits import Fit
 from engagement.records.headers import Header
 from engagement.records.read import Grid
 from engagement.study import Study
@@ -48,11 +49,17 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Found:
-    """One file: its name, the kind of roster it seems to be, and its tables."""
+    """One file: its name, the kind of roster it seems to be, its tables, the profile that fits."""
 
     name: str
     kind: str
     sheets: tuple[Sheet, ...]
+    fit: Fit | None = None
+
+    @property
+    def system(self) -> str:
+        """The name of the profile that fits, "" when none does."""
+        return self.fit.profile.name if self.fit else ""
 
     def fields(self) -> set[str]:
         """The fields that its headers name."""
@@ -97,7 +104,8 @@ class Found:
 
     def undeclared(self, field: str, study: Study) -> list[str]:
         """Spellings of a coded field that the codebook cannot decode."""
-        rule = fields.rule(study.fields[field], roster(self.kind), study)
+        own = roster(self.kind, self.fit)
+        rule = fields.rule(study.fields[field], own, study.under(own))
         return [text for text in self.texts(field) if rule(text, "text").rule == UNDECODED]
 
 
@@ -118,9 +126,10 @@ def look(sources: Sequence[Path]) -> list[Found]:
     return found
 
 
-def roster(kind: str) -> Roster:
-    """A roster of `kind` about which nothing is declared."""
-    return Roster("", kind, None, None, None, None, ())
+def roster(kind: str, fit: Fit | None = None) -> Roster:
+    """A roster of `kind` about which nothing is declared but the profile that fits it."""
+    profile = fit.profile if fit else None
+    return Roster("", kind, None, None, None, None, (), profile=profile)
 
 
 def bare(**declared: object) -> Study:
@@ -143,13 +152,15 @@ def bare(**declared: object) -> Study:
 
 def _file(source: Path) -> Found:
     grids = read.grids(source, source.parent)
-    study = bare()
-    asked = roster("sign_ins")
+    fit = fits.clearly(grid for grid in grids if not grid.hidden)
+    asked = roster(fit.profile.kind if fit else "sign_ins", fit)
+    study = bare().under(asked)
     tables = [(grid, headers.find(grid, asked, study)) for grid in grids if not grid.hidden]
     sheets = tuple(Sheet(grid, header) for grid, header in tables if header is not None)
     if not sheets:
         raise RosterError.one("header_not_found", file=source.name, sheet="")
-    return Found(source.name, _kind(sheets, source.stem), sheets)
+    kind = fit.profile.kind if fit else _kind(sheets, source.stem)
+    return Found(source.name, kind, sheets, fit)
 
 
 def _kind(sheets: Iterable[Sheet], name: str) -> str:
