@@ -14,8 +14,10 @@ import pandas as pd
 
 from engagement import tables
 from engagement.analysis import cells, completeness
-from engagement.records import clean, link, overview, participation, people
+from engagement.records import clean, link, minuted, overview, participation, people
+from engagement.records import traces as traces_left
 from engagement.records.clean import Cleaned
+from engagement.records.traces import Traces
 from engagement.study import Study
 
 STEPS = ("clean", "link", "people", "participation")
@@ -46,6 +48,19 @@ class Counts:
     listed: int
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """What crosses wall 1 to examine the recording itself: counts alone.
+
+    `gaps`: cells with the slots of which no mark tells; `defined`: cells under each definition
+    of taking part, named in the column definition.
+    """
+
+    traces: Traces
+    gaps: pd.DataFrame
+    defined: pd.DataFrame
+
+
 def records(study: Study, *, progress: Callable[[str], None] = lambda step: None) -> Room:
     """Read, clean and link the rosters of `study`; `progress` hears each step when it is done."""
     cleaned = clean.rosters(study)
@@ -56,7 +71,8 @@ def records(study: Study, *, progress: Callable[[str], None] = lambda step: None
     reconciled = people.reconciliation(cleaned, links, study)
     progress("people")
     taking_part = participation.table(cleaned, links, members, study)
-    sessions = participation.sessions(cleaned, study)
+    on_sheets = participation.sessions(cleaned, study)
+    sessions = minuted.on_record(on_sheets, minuted.sessions(cleaned, study))
     progress("participation")
     return Room(cleaned, links, members, taking_part, sessions, reconciled)
 
@@ -73,6 +89,43 @@ def counts(room: Room, study: Study) -> Counts:
         reconciliation=tables.check(room.reconciliation, "reconciliation", study),
         listed=overview.volunteers(room.cleaned, room.links)["listed"],
     )
+
+
+def traces(room: Room, study: Study) -> Recorded:
+    """What the recording left behind, in counts."""
+    taking_part = room.taking_part
+    left = traces_left.counted(room.cleaned, room.links, room.people, taking_part, study)
+    readings = traces_left.definitions(taking_part).items()
+    defined = [
+        cells.counts(room.people, read, study).assign(definition=name) for name, read in readings
+    ]
+    gaps = tables.check(cells.gaps(room.people, taking_part, study), "gaps", study)
+    return Recorded(left, gaps, pd.concat(defined, ignore_index=True))
+
+
+def recording(recorded: Recorded, counted: Counts, study: Study) -> dict[str, pd.DataFrame]:
+    """The tests of the recording by name: recording, defined, readings, lags, by_month, gaps,
+    tipping."""
+    from engagement.analysis import definitions, habits, tipping
+    from engagement.analysis import recording as tests_of_recording
+
+    sessions, sizes = counted.sessions, counted.units
+    sheets = sessions[sessions["recorded"] != "minutes"]
+    missing = completeness.missing(sheets, sizes, study)
+    readings = definitions.comparisons(recorded.defined, study)
+    tests = [
+        tests_of_recording.findings(recorded.traces, counted.cells, study),
+        definitions.findings(readings),
+    ]
+    return {
+        "recording": tables.check(_stacked(tests), "recording"),
+        "defined": definitions.shares(recorded.defined),
+        "readings": readings,
+        "lags": habits.lags(recorded.traces.meetings),
+        "by_month": completeness.by_month(sessions, sizes, study),
+        "gaps": tipping.with_missing(recorded.gaps, missing),
+        "tipping": tipping.findings(recorded.gaps, missing, study),
+    }
 
 
 def analysis(counted: Counts, study: Study) -> dict[str, pd.DataFrame]:

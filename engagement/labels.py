@@ -85,7 +85,11 @@ def of(study: Study, column: str, language: str) -> dict[str, str]:
         own = {"": words.label("brief.factor.all", language)}
         return own | {"branch": words.label("brief.factor.branch", language)} | named
     if column in {"branch", "group", "unit"}:
-        return {unit.code: getattr(unit, language) for unit in study.units}
+        everywhere = {"": words.label("caution.everywhere", language)} if column == "branch" else {}
+        return everywhere | {unit.code: getattr(unit, language) for unit in study.units}
+    if column == "duty_type":
+        named = {name: outcome.label[language] for name, outcome in study.outcomes.items()}
+        return named | _coded(column, language)
     if column == "outcome":
         return {name: outcome.label[language] for name, outcome in study.outcomes.items()}
     if column == "segment":

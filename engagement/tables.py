@@ -73,6 +73,27 @@ TABLES: Mapping[str, Table] = {
         "source_file sheet row event_date duty_type unit "
         "due_count due_roster present_count present_marks",
     ),
+    "meetings": _table(
+        "session on a sheet or in the minutes",
+        "count",
+        "event_id unit branch duty_type event_date on_sheet in_minutes dated listed signed "
+        "due_count present_count absent_count members_due voters voters_signed recorder "
+        "entered_date resolution",
+    ),
+    "copies": _table(
+        "unit × duty",
+        "count",
+        "unit branch duty_type sessions full full_chance pairs same same_chance",
+    ),
+    "contradictions": _table(
+        "kind of contradiction", "count", "aspect checked found column_needed"
+    ),
+    "hours": _table("kind of roster × hours entered", "count", "kind service_hours entries"),
+    "lists": _table(
+        "pair of records of the same things × duty",
+        "count",
+        "kind duty_type in_first in_second in_both",
+    ),
     "reconciliation": _table("kind of roster row", "count", "item rows"),
     "kinds": _table("kind of roster", "count", "kind files rows structural clean quarantined"),
     "fields_read": _table("field of a kind of roster", "count", "field cells exact flagged"),
@@ -98,6 +119,34 @@ TABLES: Mapping[str, Table] = {
         "test × duty × branch", "count", "test duty_type branch expected recorded share verdict"
     ),
     "by_duty": _table("duty", "count", "duty_type expected recorded share"),
+    "gaps": _table(
+        "combination of factor bands × organisation × (due, attended, unknown)",
+        "count",
+        "outcome branch group due attended unknown members",
+        FACTOR_ROLES,
+    ),
+    "recording": _table(
+        "test of the recording × aspect × duty × branch",
+        "count",
+        "test aspect duty_type branch examined found share estimate conf_low conf_high "
+        "verdict column_needed",
+    ),
+    "by_month": _table("duty × month", "count", "duty_type month expected recorded"),
+    "lags": _table("band of days between session and entry", "count", "lag entries share"),
+    "defined": _table(
+        "definition of taking part × outcome", "count", "definition outcome due attended share"
+    ),
+    "readings": _table(
+        "definition of taking part × comparison",
+        "count",
+        "definition term contrast estimate conf_low conf_high verdict",
+    ),
+    "tipping": _table(
+        "comparison of the primary outcome",
+        "count",
+        "term contrast estimate conf_low conf_high level needed missed unrecorded "
+        "band_low band_high verdict",
+    ),
     "segments": _table(
         "barrier class",
         "count",

@@ -95,11 +95,46 @@ def test_the_filled_share_counts_members_with_a_value(tmp_path):
     ]
 
 
+def test_a_surplus_in_one_branch_makes_up_for_no_gap_in_another(tmp_path):
+    held = sessions([("b1", "lesson", f"2022-{month:02d}-22") for month in range(1, 7)])
+    found = completeness.findings(held, units(), posed(tmp_path, STUDY))
+    by_duty = completeness.by_duty(found).set_index("duty_type")
+    assert by_duty.loc["lesson", ["expected", "recorded"]].tolist() == [20, 4]
+
+
+def test_duties_of_every_month_are_expected_month_by_month(tmp_path):
+    held = sessions([
+        ("b1", "theme_day", "2022-03-05"), ("b2", "theme_day", "2022-03-06"),
+        ("b1", "lesson", "2022-02-22"),
+    ])  # fmt: skip
+    found = completeness.by_month(held, units(), posed(tmp_path, STUDY))
+    rows = found.set_index(["duty_type", "month"])
+    assert rows.loc[("theme_day", "2022-03"), ["expected", "recorded"]].tolist() == [5, 2]
+    assert rows.loc[("group_meeting", "2022-07"), ["expected", "recorded"]].tolist() == [14, 0]
+    assert rows.loc[("lesson", "2022-02"), "recorded"] == 1
+    assert pd.isna(rows.loc[("lesson", "2022-02"), "expected"])  # due each quarter, in any month
+    grid = completeness.grid(found).set_index("duty_type")
+    assert grid.loc["theme_day", ["2022-02", "2022-03"]].tolist() == ["0/5", "2/5"]
+    assert grid.loc["lesson", ["2022-01", "2022-02"]].tolist() == ["", "1"]
+
+
+def test_sessions_on_no_sheet_are_missing_by_unit(tmp_path):
+    held = sessions([("b1", "lesson", "2022-02-22"), ("b1g2", "group_meeting", "2022-01-12")])
+    found = completeness.missing(held, units(), posed(tmp_path, STUDY))
+    rows = found.set_index(["duty_type", "unit"])["sessions"]
+    assert rows["lesson", "b1"] == 3
+    assert rows["group_meeting", "b1g2"] == 11
+    assert rows["theme_day", "b5"] == 12
+    assert "committee_meeting" not in found["duty_type"].tolist()  # nobody's slot
+
+
 def test_without_a_calendar_nothing_is_expected(tmp_path):
     study = posed(tmp_path, STUDY.replace(CALENDAR, ""))
     assert completeness.findings(sessions([]), units(), study).empty
     assert completeness.expected(units(), study).empty
     assert completeness.longest_gaps(sessions([]), units(), study).empty
+    assert completeness.by_month(sessions([]), units(), study).empty
+    assert completeness.missing(sessions([]), units(), study).empty
 
 
 def test_no_completeness_names_a_person(tmp_path):

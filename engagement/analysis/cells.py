@@ -46,6 +46,25 @@ def counts(people: pd.DataFrame, participation: pd.DataFrame, study: Study) -> p
     return pd.concat(tables, ignore_index=True)[columns]
 
 
+def gaps(people: pd.DataFrame, participation: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Due members of the primary outcome by (due, attended, unknown); one row per combination.
+
+    As `counts`, with `unknown`: slots due at recorded sessions of which no mark tells whether the
+    member came; they are no part of `due`.
+    """
+    due = people[people["due"] == "yes"]
+    outcome = study.primary
+    rows = participation[participation["outcome"] == outcome.name]
+    open_slots = rows[(rows["due"] == "yes") & (rows["attended"] == UNKNOWN)]
+    unknown = due["member_id"].map(open_slots.groupby("member_id").size()).fillna(0).astype(int)
+    factors = factor_columns(due, study).drop(columns=UNITS, errors="ignore")
+    keys = pd.concat([due[["member_id"]], _units(due), factors], axis=1).assign(unknown=unknown)
+    slots = _slots(due, participation, outcome)[["member_id", *COUNTED[:2]]]
+    table = keys.merge(slots, on="member_id", validate="1:1")
+    counted = _tally(table, [*keys.columns[1:], *COUNTED[:2]])
+    return counted.assign(outcome=outcome.name)
+
+
 def publishable(counted: pd.DataFrame, study: Study) -> pd.DataFrame:
     """The cells that a release is made of: without members whose value is not recorded where
     so few are not recorded that they would be a small cell of every table.

@@ -22,7 +22,8 @@ def findings(sessions: pd.DataFrame, units: pd.DataFrame, study: Study) -> pd.Da
     """Expected against recorded sessions, one row per duty and branch (test `sessions`).
 
     `units` holds members by branch and group. verdict: complete, incomplete, none. A session
-    recorded in part counts as recorded; sessions outside the calendar's days do not.
+    recorded in part counts as recorded; sessions outside the calendar's days do not, nor those
+    beyond the number due: a surplus here makes up for no gap there.
     Empty without a declared calendar.
     """
     if study.calendar is None:
@@ -31,7 +32,7 @@ def findings(sessions: pd.DataFrame, units: pd.DataFrame, study: Study) -> pd.Da
     held = _held(sessions, units, study).groupby(["duty_type", "branch"]).size()
     table = rows.rename("expected").reset_index()
     keys = pd.MultiIndex.from_frame(table[["duty_type", "branch"]])
-    recorded = held.reindex(keys, fill_value=0).to_numpy()
+    recorded = held.reindex(keys, fill_value=0).clip(upper=table["expected"].to_numpy()).to_numpy()
     return _judged(table.assign(test="sessions", recorded=recorded))
 
 
@@ -53,6 +54,52 @@ def expected(units: pd.DataFrame, study: Study) -> pd.DataFrame:
     rules = codebook.calendar(study.calendar.profile)
     parts = [_due(rule, units, _months(study)) for rule in rules]
     return pd.concat(parts, ignore_index=True)
+
+
+def by_month(sessions: pd.DataFrame, units: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Sessions on record by duty and month, one row each (table `by_month`).
+
+    expected: the sessions due that month, of duties that are due every month; missing for the
+    others, which may be held in any month of their period. Empty without a declared calendar.
+    """
+    if study.calendar is None:
+        return pd.DataFrame(columns=tables.TABLES["by_month"].columns)
+    due = expected(units, study).groupby("duty_type", sort=False)["sessions"].sum()
+    rules = {rule.duty_type: rule for rule in codebook.calendar(study.calendar.profile)}
+    held = _held(sessions, units, study)
+    counted = held.groupby([held["duty_type"], held["event_date"].str[:7]]).size()
+    window = _window(study)
+    keys = pd.MultiIndex.from_product([due.index, window], names=["duty_type", "month"])
+    table = counted.reindex(keys, fill_value=0).rename("recorded").reset_index()
+    monthly = table["duty_type"].map({name: r.times_a_year == MONTHS for name, r in rules.items()})
+    each = table["duty_type"].map(due / len(window))
+    return tables.check(table.assign(expected=each.where(monthly)), "by_month")
+
+
+def grid(months: pd.DataFrame) -> pd.DataFrame:
+    """`by_month` laid out as a calendar: a row per duty, a column per month, texts.
+
+    Duties due every month say recorded/expected, the others how many are on record, if any.
+    """
+    due = months["expected"].map("/{:.0f}".format).where(months["expected"].notna(), "")
+    told = months["recorded"].astype("str").mask(months["recorded"].eq(0) & due.eq(""), "") + due
+    wide = months.assign(told=told).pivot(index="duty_type", columns="month", values="told")
+    return wide.loc[months["duty_type"].unique()].rename_axis(columns=None).reset_index()
+
+
+def missing(sheets: pd.DataFrame, units: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Sessions for all members that are due and on no sheet, one row per duty and unit.
+
+    Columns: duty_type, unit, sessions. Empty without a declared calendar.
+    """
+    due = expected(units, study)
+    if due.empty:
+        return pd.DataFrame(columns=["duty_type", "unit", "sessions"])
+    due = due[due["slots"] > 0]
+    held = _held(sheets, units, study).groupby(["duty_type", "unit"]).size()
+    keys = pd.MultiIndex.from_frame(due[["duty_type", "unit"]])
+    lacking = due["sessions"].to_numpy() - held.reindex(keys, fill_value=0).to_numpy()
+    return due[["duty_type", "unit"]].assign(sessions=lacking.clip(min=0)).reset_index(drop=True)
 
 
 def longest_gaps(sessions: pd.DataFrame, units: pd.DataFrame, study: Study) -> pd.DataFrame:

@@ -132,11 +132,12 @@ def _rung(row: pd.Series, label: Mapping[str, str], study: Study) -> Said:
         values |= {"members": _whole(row["members"])}
         values |= {"p1": of_hundred(row["p1"]), "p0": of_hundred(row["p0"])}
     if key == "not_testable_column":
-        values["column"] = _columns(row["column_needed"], study)
+        values["column"] = columns(row["column_needed"], study)
     return Said(f"barrier.{key}", values)
 
 
-def _columns(names: str, study: Study) -> Mapping[str, str]:
+def columns(names: str, study: Study) -> Mapping[str, str]:
+    """The labels of several fields, in every language."""
     fields = [study.fields[name] for name in names.split() if name in study.fields]
     return {
         "zh": "、".join(field.zh for field in fields) or names,

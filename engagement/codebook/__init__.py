@@ -55,6 +55,23 @@ class Rule:
     en: str
 
 
+@dataclass(frozen=True)
+class Minimum:
+    """The least turnout of a session: of whom, which share, and after which resolutions."""
+
+    aspect: str
+    duty_type: str
+    when: tuple[str, ...]
+    of: str
+    share: tuple[int, int]
+    strict: bool
+
+    def met(self, present: pd.Series, entitled: pd.Series) -> pd.Series:
+        """Whether each session reaches the minimum, in whole numbers."""
+        counted, needed = present * self.share[1], entitled * self.share[0]
+        return counted > needed if self.strict else counted >= needed
+
+
 def key(text: str) -> str:
     """How headers, codes and names of units are compared: NFKC, no blanks or marks, lower case."""
     folded = unicodedata.normalize("NFKC", text)
@@ -126,6 +143,16 @@ def checks() -> dict:
 def calendar(name: str) -> tuple[Rule, ...]:
     """The rules of calendar `name`."""
     return tuple(Rule(**rule) for rule in _toml("calendars.toml")[name]["rule"])
+
+
+@functools.cache
+def minimums(name: str) -> tuple[Minimum, ...]:
+    """The least turnouts of calendar `name`; none where it declares none."""
+    declared = _toml("calendars.toml")[name].get("minimum", ())
+    return tuple(
+        Minimum(**{**one, "when": tuple(one["when"]), "share": tuple(one["share"])})
+        for one in declared
+    )
 
 
 @functools.cache

@@ -35,18 +35,7 @@ def marks(cleaned: Cleaned, study: Study) -> pd.DataFrame:
         return pd.DataFrame(columns=[*evidence.PROVENANCE, *_COLUMNS])
     dated = records[evidence.column(records, "event_date").notna()]
     status, said = _status(dated, study)
-    duty = evidence.column(dated, "duty_type").fillna(_UNNAMED)
-    group = evidence.column(dated, "group")
-    parents = {unit.code: unit.parent for unit in study.units if unit.parent}
-    branch = evidence.column(dated, "branch").fillna(group.map(parents).astype("str"))
-    unit = group.where(_for_groups(duty, study), branch).fillna(branch).fillna("")
-    found = dated[evidence.PROVENANCE].assign(
-        branch=branch,
-        group=group,
-        unit=unit,
-        duty_type=duty,
-        event_date=dated["event_date"],
-        event_id=_events(dated, unit + "." + dated["event_date"] + "." + duty),
+    found = pd.concat([dated[evidence.PROVENANCE], placed(dated, study)], axis=1).assign(
         status=status,
         asked=states.asked(dated),
         answered=states.answered(status, evidence.column(dated, "answer")),
@@ -54,13 +43,36 @@ def marks(cleaned: Cleaned, study: Study) -> pd.DataFrame:
         said=said,
     )
     held = found.groupby("event_id")["said"].transform("any")
-    return found[held | (unit != group)].reset_index(drop=True)
+    return found[held | (found["unit"] != found["group"])].reset_index(drop=True)
 
 
 _COLUMNS = [
     *["branch", "group", "unit", "duty_type", "event_date", "event_id", "status"],
     *["asked", "answered", "hours", "said"],
 ]
+
+
+def placed(dated: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Where, what and when the session of each row was, and its name.
+
+    Columns: branch, group, unit (the group where the duty is the group's), duty_type,
+    event_date, event_id. A row without a branch has that of its group.
+    """
+    duty = evidence.column(dated, "duty_type").fillna(_UNNAMED)
+    group = evidence.column(dated, "group")
+    parents = {unit.code: unit.parent for unit in study.units if unit.parent}
+    branch = evidence.column(dated, "branch").fillna(group.map(parents).astype("str"))
+    unit = group.where(_for_groups(duty, study), branch).fillna(branch).fillna("")
+    return pd.DataFrame(
+        {
+            "branch": branch,
+            "group": group,
+            "unit": unit,
+            "duty_type": duty,
+            "event_date": dated["event_date"],
+            "event_id": _events(dated, unit + "." + dated["event_date"] + "." + duty),
+        }
+    )
 
 
 def _events(dated: pd.DataFrame, day: pd.Series) -> pd.Series:

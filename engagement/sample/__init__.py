@@ -17,6 +17,8 @@ import engagement.files
 from engagement.errors import UsageError
 from engagement.sample import settings, stream, town, units
 
+MINUTES = 1  # the stream of chance of the minutes, beside that of all other rosters
+
 
 def community(
     folder: Path,
@@ -44,7 +46,7 @@ def community(
     if large:
         stream.write(folder, members, rng, progress)
     else:
-        town.write(folder, members, rng)
+        town.write(folder, members, rng, np.random.default_rng([seed, MINUTES]))
     progress(members)
     (folder / "study.toml").write_bytes(_declared(members, large).encode())
 

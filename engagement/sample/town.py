@@ -16,6 +16,7 @@ from engagement.sample import (
     attendance,
     files,
     helpers,
+    minutes,
     rosters,
     settings,
     sign_ins,
@@ -26,8 +27,13 @@ from engagement.sample import (
 ADDRESS_COLUMN = "P"
 
 
-def write(folder: Path, members: int, rng: np.random.Generator) -> None:
-    """Write the rosters of a community of `members`, and the truth beside them."""
+def write(
+    folder: Path, members: int, rng: np.random.Generator, clerks: np.random.Generator
+) -> None:
+    """Write the rosters of a community of `members`, and the truth beside them.
+
+    The minutes have a chance of their own, `clerks`.
+    """
     listed = stories.members(members, rng)
     listed = listed.assign(asked=helpers.asked(listed, rng))
     volunteers = helpers.volunteers(listed, rng)
@@ -44,6 +50,7 @@ def write(folder: Path, members: int, rng: np.random.Generator) -> None:
             rosters.volunteers(sign_ups, rng),
             rosters.mobile(listed, rng),
             sign_ins.sheets(seats, left, marked, held),
+            minutes.cells(living, came, held, clerks),
         ],
         ignore_index=True,
     )
@@ -89,5 +96,5 @@ def _told(
         "people": people,
         "links": links,
         "participation": truth.attendance(came, seats, links),
-        "canaries": truth.canaries(people, _comment(people)),
+        "canaries": truth.canaries(people, _comment(people), minutes.recorders()),
     }

@@ -128,7 +128,7 @@ def attendance(came: pd.DataFrame, seats: pd.DataFrame, table: pd.DataFrame) -> 
     )[ATTENDED]
 
 
-def canaries(people: pd.DataFrame, comment: str) -> pd.DataFrame:
+def canaries(people: pd.DataFrame, comment: str, recorders: list[str]) -> pd.DataFrame:
     """One row per text whose appearance outside the private folder is a leak: text, kind."""
     named = people[people["canary"] != ""]
     parts = [
@@ -138,6 +138,7 @@ def canaries(people: pd.DataFrame, comment: str) -> pd.DataFrame:
     homes = named[named["member"] == "yes"]
     parts.append(pd.DataFrame({"text": homes["address"], "kind": "address"}))
     parts.append(pd.DataFrame({"text": [comment], "kind": ["comment"]}))
+    parts.append(pd.DataFrame({"text": recorders, "kind": "recorder"}))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -149,5 +150,5 @@ def write(folder: Path, name: str, table: pd.DataFrame) -> None:
 
 def planted(folder: Path) -> None:
     """Write down what was planted: effects, dirt and stories, as their data files state them."""
-    for name in ("effects.toml", "dirt.toml", "story.toml"):
+    for name in ("effects.toml", "dirt.toml", "story.toml", "recording.toml"):
         (folder / name).write_bytes(settings.text(name).encode("utf-8"))
