@@ -2,6 +2,8 @@
 
 import dataclasses
 import datetime
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import openpyxl
@@ -339,6 +341,52 @@ def test_a_row_listed_twice_is_kept_and_counted(tmp_path):
     cleaned = clean.rosters(study_of(tmp_path, ["a.csv"]))
     assert len(cleaned.records["members"]) == 4
     assert cleaned.manifest[["clean", "duplicates"]].iloc[0].tolist() == [3, 1]
+
+
+SIGNS = [
+    "王芳",
+    "√",
+    "2022-03-05",
+    "党课",
+    "=1+1",
+    "同上",
+    "007",
+    "合计",
+    "备注：x",
+    "",
+    "第一支部",
+]
+KINDS = {
+    "members": "姓名,所在党支部,出生日期,宗教信仰,血型",
+    "volunteers": "姓名,手机号码,服务时长,备注,x",
+    "sign_ins": "姓名,党小组,3月5日,3月6日,x",
+    "mobile": "姓名,流动类型,流出日期,预计返回,x",
+    "minutes": "日期,活动类型,应到人数,实到人数,x",
+    "lost": "姓名,失去联系时间,手机号码,备注,x",
+}
+lines_of_signs = st.lists(
+    st.lists(st.sampled_from(SIGNS), min_size=5, max_size=5), min_size=1, max_size=8
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.sampled_from(list(KINDS)), lines_of_signs)
+def test_the_audit_applied_backwards_restores_every_kind_of_roster(kind, rows):
+    text = "\n".join(["某表", KINDS[kind], *(",".join(row) for row in rows)]) + "\n"
+    with tempfile.TemporaryDirectory() as folder:
+        opened = study_of(Path(folder), ["a.csv"], kind=kind)
+        (Path(folder) / "rosters").mkdir()
+        (Path(folder) / "rosters" / "a.csv").write_text(text, encoding="utf-8")
+        (grid,) = read.grids(Path(folder) / "rosters" / "a.csv", Path(folder) / "rosters")
+        try:
+            cleaned = clean.rosters(opened)
+        except RosterError:
+            return
+    at, _ = np.nonzero(grid.kinds != "")
+    assert list(cleaned.audit["row"] - 1) == list(at)
+    assert list(cleaned.audit["raw"]) == list(grid.cells[grid.kinds != ""])
+    parts = cleaned.manifest[["structural", "clean", "quarantined", "duplicates"]].sum().sum()
+    assert parts == cleaned.manifest["rows"].sum() == len(cleaned.structure)
 
 
 def test_an_excluded_column_is_accounted_for_and_read_nowhere(tmp_path):

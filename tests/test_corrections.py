@@ -3,6 +3,7 @@
 import datetime
 import shutil
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
@@ -10,6 +11,8 @@ from asked import engagement, tree
 from posed import HEAD
 
 from engagement import words
+from engagement.files import inert
+from engagement.records import read
 from engagement.records.corrections import KEY
 
 STUDY = f"""{HEAD}
@@ -125,6 +128,17 @@ def test_the_audit_keeps_what_the_roster_says_and_tells_who_is_corrected(study):
     assert list(told["raw"]) == ["1956年13月", "110105194912310012", "高小班"]
     assert list(told["value"]) == ["1956-12", "11010519491231002X", "primary"]
     assert words.text("check.corrected", "zh", cells=3) in said
+
+
+def test_the_audit_restores_the_roster_and_not_the_mended_copy(study):
+    mend(study, {**MENDED, "G6": "0031", "D3": None})
+    assert engagement("check", study).code == 0
+    (grid,) = read.grids(study / "rosters" / "members.xlsx", study / "rosters")
+    audit = private(study, "audit_cells.csv")
+    restored = audit[audit["raw"] != ""]
+    at, _ = np.nonzero(grid.kinds != "")
+    assert list(restored["row"].astype(int) - 1) == list(at)
+    assert list(restored["raw"]) == [inert(text) for text in grid.cells[grid.kinds != ""]]
 
 
 def test_zeros_dates_numbers_and_signs_come_back_as_they_were(study):
