@@ -39,7 +39,8 @@ def rosters(cleaned: Cleaned, study: Study) -> pd.DataFrame:
         return tables.check(_empty(), "links")
     doubles = _inside(members, "members")
     member_groups = _groups(doubles, len(members))
-    rank = standing.preference(cleaned.records["members"], study).to_numpy()
+    roster = cleaned.records["members"]
+    rank = standing.preference(roster, standing.verdicts(roster, study)).to_numpy()
     found = [_table(_kept_right(doubles, rank), members, members, "members")]
     if "volunteers" in people:
         found += _volunteers(people["volunteers"], members, member_groups)

@@ -26,7 +26,7 @@ def rows(cleaned: Cleaned, links: pd.DataFrame, study: Study) -> pd.DataFrame:
     roster = cleaned.records["members"]
     person = link.people_of(roster, links, "members")
     said = standing.verdicts(roster, study)
-    best = standing.preference(roster, study)
+    best = standing.preference(roster, said)
     kept = best.groupby(person).transform("min") == best
     deceased = (said == "deceased").groupby(person).transform("any")
     own = said.mask(deceased, "deceased")

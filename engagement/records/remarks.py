@@ -24,19 +24,29 @@ def facts(remarks: pd.Series) -> pd.DataFrame:
     Columns: deceased, moved_out, moved_in, excused, returned (bool), when (first month named in
     the remark as YYYY-MM, or the year alone, or missing).
     """
-    said = pd.DataFrame({fact: _says(remarks, fact) for fact in FACTS})
-    when = remarks.str.extract(_WHEN)
-    month = when[1].where(pd.to_numeric(when[1], errors="coerce").between(1, 12))
-    dated = (when[0] + "-" + month.str.zfill(2)).fillna(when[0])
-    return said.assign(excused=said["excused"] & _says(remarks, "decided"), when=dated)
+    at, shown = pd.factorize(remarks)
+    said = [_said(text) for text in shown] + [(False,) * len(FACTS) + (None,)]
+    table = pd.DataFrame(said, columns=[*FACTS, "when"]).astype({"when": "str"})
+    return table.iloc[at].set_axis(remarks.index)
 
 
-def _says(remarks: pd.Series, fact: str) -> pd.Series:
-    return remarks.str.contains(_pattern(fact), regex=True).eq(True)
+def _said(remark: str) -> tuple:
+    """The facts of one remark; each distinct one is read once."""
+    found = {fact: bool(_pattern(fact).search(remark)) for fact in (*FACTS, "decided")}
+    found["excused"] &= found.pop("decided")
+    return (*found.values(), _when(remark))
+
+
+def _when(remark: str) -> str | None:
+    dated = _WHEN.search(remark)
+    if dated is None:
+        return None
+    month = int(dated[2] or 0)
+    return f"{dated[1]}-{month:02}" if 1 <= month <= 12 else dated[1]
 
 
 @functools.cache
-def _pattern(fact: str) -> str:
+def _pattern(fact: str) -> re.Pattern:
     words = codebook.structure()["remarks"]
     undone = "".join(f"(?<!{re.escape(word)})" for word in words["not"])
-    return "|".join(undone + re.escape(word) for word in words[fact])
+    return re.compile("|".join(undone + re.escape(word) for word in words[fact]))

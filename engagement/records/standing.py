@@ -37,15 +37,16 @@ def verdicts(roster: pd.DataFrame, study: Study) -> pd.Series:
     return pd.Series(verdict, index=roster.index)
 
 
-def preference(roster: pd.DataFrame, study: Study) -> pd.Series:
+def preference(roster: pd.DataFrame, said: pd.Series) -> pd.Series:
     """The rank of each row among those that may stand for one person, the best first.
 
-    Rows that speak of a member come before others, fuller rows before emptier, then the earlier.
+    `said` are the `verdicts` of its rows. Rows that speak of a member come before others, fuller
+    rows before emptier, then the earlier.
     """
     fields = [field for field in codebook.fields() if field in roster]
     order = pd.DataFrame(
         {
-            "left": verdicts(roster, study) != "member",
+            "left": said != "member",
             "empty": roster[fields].isna().sum(axis=1),
             "place": np.arange(len(roster)),
         }
