@@ -1,11 +1,14 @@
 """The catalogue is whole: every field typed, every code list decodable, no spelling twice."""
 
 from collections import Counter
+from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from engagement import codebook
 
+FOLDER = Path(codebook.__file__).parent
 USES = {"ID", "LINK", "FAC", "FAC-S", "STR", "DUE", "REACH", "ASK", "OUT", "META", "X"}
 TYPES = {
     "text",
@@ -52,6 +55,38 @@ def test_no_header_spelling_means_two_fields():
             {codebook.key(text) for text in (field.zh, field.en, field.name, *field.synonyms)}
         )
     assert [text for text, times in spellings.items() if times > 1] == []
+
+
+def test_no_spelling_of_another_place_means_something_else():
+    rows = pd.read_csv(FOLDER / "spellings.csv", keep_default_na=False)
+    assert not rows.assign(key=rows["spelling"].map(codebook.key)).duplicated(["list", "key"]).any()
+    own = {
+        codebook.key(text): field.name
+        for field in codebook.fields().values()
+        for text in (field.zh, field.en, field.name, *field.synonyms)
+    }
+    for row in rows.itertuples():
+        if row.list == "field":
+            known, found = own, codebook.headers()
+        else:
+            codes = codebook.codes(row.list).values()
+            known = {
+                codebook.key(t): c.code for c in codes for t in (c.zh, c.en, c.code, *c.synonyms)
+            }
+            found = codebook.decode(row.list)
+        key = codebook.key(row.spelling)
+        assert found[key] == row.code
+        assert known.get(key, row.code) == row.code, (row.list, row.spelling)
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [("身分證字號", "id_number"), ("行動電話", "phone"), ("最高學歷", "education"),
+     ("黨齡", "tenure_years"), ("入會日期", "join_date"), ("簽到", "attend_status"),
+("宗教信仰", "religion"), ("獎懲", "award")],
+)  # fmt: skip
+def test_headers_in_traditional_characters_are_known(header, field):
+    assert codebook.headers().get(codebook.key(header), "-") == field
 
 
 @pytest.mark.parametrize("name", LISTS)

@@ -104,7 +104,7 @@ def headers() -> dict[str, str]:
     for field in fields().values():
         for spelling in (field.zh, field.en, field.name, *field.synonyms):
             spelled.setdefault(key(spelling), field.name)
-    return spelled
+    return spelled | _elsewhere("field")
 
 
 @functools.cache
@@ -124,6 +124,13 @@ def decode(name: str) -> dict[str, str]:
         key(spelling): code.code
         for code in codes(name).values()
         for spelling in (code.zh, code.en, code.code, *code.synonyms)
+    } | _elsewhere(name)
+
+
+def _elsewhere(name: str) -> dict[str, str]:
+    """The spellings of another place (traditional characters and words of their own) by key."""
+    return {
+        key(row["spelling"]): row["code"] for row in _rows("spellings.csv") if row["list"] == name
     }
 
 

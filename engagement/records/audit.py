@@ -55,7 +55,7 @@ def _of_table(table: Table, block: slice, read: Mapping[str, Column], study: Stu
         if told.at is not None:
             layers["rule"][told.at] += f"+{field}"
     if table.header is not None:
-        layers["rule"][data] = [_why_not_read(field) for field in table.header.fields]
+        layers["rule"][data] = _why_not_read(table)
         for position, field, rows in _read_columns(table, block, study):
             layers["field"][data, position] = field
             for part in _PARTS:
@@ -82,8 +82,13 @@ def _tell_corrected(grid: Grid, layers: Mapping[str, np.ndarray]) -> None:
         layers["rule"][place] = f"{layers['rule'][place]}+{CORRECTED}".lstrip("+")
 
 
-def _why_not_read(field: str | None) -> str:
-    return "unknown_header" if field is None else "excluded"
+def _why_not_read(table: Table) -> list[str]:
+    """For each column the reason why it would not be read."""
+    header = table.header
+    return [
+        "excluded" if field or at in header.unread else "unknown_header"
+        for at, field in enumerate(header.fields)
+    ]
 
 
 def _read_columns(table: Table, block: slice, study: Study):

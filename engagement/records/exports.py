@@ -58,6 +58,17 @@ def chosen(
     return tuple(kept), {name: places for name, places in parts.items() if places}
 
 
+def unread(fields: Sequence[str | None], texts: Sequence[str], roster: Roster) -> frozenset[int]:
+    """The columns that hold no field although the profile or the catalogue knows their header."""
+    if roster.profile is None:
+        return frozenset()
+    known = codebook.headers().keys() | roster.profile.headers.keys()
+    columns = enumerate(zip(fields, texts, strict=True))
+    return frozenset(
+        at for at, (field, text) in columns if not field and codebook.key(text) in known
+    )
+
+
 def joined(cells: np.ndarray, field: Field) -> np.ndarray:
     """One text per row out of the cells of its parts: a name with blanks, a date as 1956-3-0."""
     if field.type in _BETWEEN:

@@ -38,6 +38,7 @@ class Header:
     """The header of a table. `texts`, `fields` and `sessions`: one entry per column.
 
     `parts`: the columns that together make one field, in the order in which they are joined.
+    `unread`: columns that are known and not read, by the profile of the roster.
     """
 
     rows: tuple[int, ...]
@@ -45,6 +46,7 @@ class Header:
     fields: tuple[str | None, ...]
     sessions: tuple[Session | None, ...]
     parts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    unread: frozenset[int] = frozenset()
 
     def column(self, field: str) -> int | None:
         """The position of `field`, None when no column holds it."""
@@ -66,7 +68,8 @@ def find(grid: Grid, roster: Roster, study: Study) -> Header | None:
     rows = _rows(grid, best, matched, roster, study)
     columns = [_texts(grid, rows, column, study) for column in range(grid.cells.shape[1])]
     named = [_field(texts, study) for texts in columns]
-    fields, parts = exports.chosen(named, ["".join(texts) for texts in columns], roster)
+    whole = ["".join(texts) for texts in columns]
+    fields, parts = exports.chosen(named, whole, roster)
     return Header(
         rows=rows,
         texts=tuple(" / ".join(texts) for texts in columns),
@@ -76,6 +79,7 @@ def find(grid: Grid, roster: Roster, study: Study) -> Header | None:
             for at, field in enumerate(fields)
         ),
         parts=parts,
+        unread=exports.unread(fields, whole, roster),
     )
 
 

@@ -69,11 +69,12 @@ class Found:
         """Headers that the codebook does not know, in their order."""
         texts = [
             text
-            for sheet in self.sheets
-            for text, field, session in zip(
-                sheet.header.texts, sheet.header.fields, sheet.header.sessions, strict=True
-            )
-            if text and field is None and session is None
+            for header in (sheet.header for sheet in self.sheets)
+            for at, text in enumerate(header.texts)
+            if text
+            and header.fields[at] is None
+            and header.sessions[at] is None
+            and at not in header.unread
         ]
         return list(dict.fromkeys(texts))
 
