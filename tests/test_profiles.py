@@ -74,6 +74,13 @@ def test_every_layout_and_system_has_a_profile():
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_the_data_dictionary_lists_every_profile(name):
+    page = (Path(__file__).parent.parent / "data" / "README.md").read_text(encoding="utf-8")
+    said = told(name)
+    assert f"| `{name}` | `{said['kind']}` | {said['zh']} | {said['en']} |" in page
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_the_keys_of_a_profile_are_known_and_its_labels_stand_in_both_languages(name):
     said = told(name)
     assert set(said) <= profiles.KEYS
