@@ -27,7 +27,7 @@ def test_the_community_s_files_make_a_study_that_loads(tmp_path):
     assert report.questions == 0
     made = study.load(tmp_path / "new")
     kinds = {roster.kind: len(roster.files) for roster in made.rosters}
-    assert kinds == {"members": 1, "volunteers": 1, "sign_ins": 12, "mobile": 1}
+    assert kinds == {"members": 1, "volunteers": 1, "sign_ins": 12, "mobile": 1, "minutes": 1}
     assert sum(unit.level == "branch" for unit in made.units) == 5
     assert sum(unit.level == "group" for unit in made.units) == 14
     assert made.reference_date.isoformat() == "2022-12-31"
