@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from engagement.declared import Roster
-from engagement.records import read
+from engagement.records import read, structure
 from engagement.records.structure import Table
 from engagement.study import Study
 
@@ -52,9 +52,9 @@ def manifest(
         for path in roster.files
     }
     lines = [
-        _line(table, roster, hashes[table.grid.file], worst)
+        _line(sheet, roster, hashes[sheet[0].grid.file], worst)
         for roster, tables_ in found
-        for table in tables_
+        for sheet in structure.by_sheet(tables_).values()
     ]
     account = pd.DataFrame(lines, columns=COLUMNS)
     parts = account[["structural", "clean", "quarantined", "duplicates"]].sum(axis=1)
@@ -104,20 +104,28 @@ def _worst(records: Mapping[str, pd.DataFrame]) -> dict:
     return {place: part.set_index("row")["lost"] for place, part in rows.groupby(_SHEET)}
 
 
-def _line(table: Table, roster: Roster, sha256: str, worst: Mapping) -> tuple:
-    grid = table.grid
-    lost = worst.get((grid.file, grid.sheet), pd.Series(dtype=bool))
-    twice = _listed_twice(table).reindex(lost.index, fill_value=False)
+def _line(sheet: list[Table], roster: Roster, sha256: str, worst: Mapping) -> tuple:
+    """The account of a sheet; a row of several tables is lost if one of its parts is."""
+    grid, verdicts = sheet[0].grid, structure.combined(sheet)
+    nobody = pd.Series(dtype=bool)
+    places = dict.fromkeys((grid.file, label) for table in sheet for label in table.labels)
+    lost = _by_row([worst.get(place, nobody) for place in places]).any()
+    twice = _by_row([_listed_twice(table) for table in sheet]).all()
+    twice = twice.reindex(lost.index, fill_value=False)
     quarantined = int(lost.sum())
     duplicates = int((twice & ~lost).sum())
     clean = len(lost) - quarantined - duplicates
-    structural = int(np.sum(table.verdicts != "data"))
-    unseen = sum(
-        table.verdicts[row] == "data" for row in grid.hidden_rows if row < len(table.verdicts)
-    )
+    structural = int(np.sum(verdicts != "data"))
+    unseen = sum(verdicts[row] == "data" for row in grid.hidden_rows if row < len(verdicts))
     profile = roster.profile.name if roster.profile else ""
-    counts = (unseen, len(table.verdicts), structural, clean, quarantined, duplicates)
+    counts = (unseen, len(verdicts), structural, clean, quarantined, duplicates)
     return (grid.file, grid.sheet, sha256, roster.kind, profile, grid.hidden, *counts)
+
+
+def _by_row(parts: list[pd.Series]):
+    """Facts of several tables, grouped by the row of their sheet."""
+    joined = pd.concat([pd.Series(dtype=bool), *(part.astype(bool) for part in parts)])
+    return joined.groupby(level=0, sort=True)
 
 
 def _listed_twice(table: Table) -> pd.Series:

@@ -20,6 +20,7 @@ from engagement.errors import Problem, RosterError
 from engagement.records import (
     account,
     audit,
+    blocks,
     checks,
     columns,
     corrections,
@@ -126,7 +127,7 @@ def _of_file(
     found, before = [], len(problems)
     for grid in grids:
         try:
-            found.append(structure.table(grid, roster, study.under(roster)))
+            found += blocks.tables(grid, roster, study.under(roster))
         except RosterError as error:
             problems += error.problems
     if len(problems) == before and not any(table.header for table in found):

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 
 from engagement import codebook
 from engagement.declared import Roster
@@ -22,6 +23,7 @@ from engagement.study import Study
 
 ANCHORS = ("name", "person_id", "event_date", "duty_type", "due_count", "present_count")
 _DEEPEST = 60
+_LONGEST = 60
 
 
 @dataclass(frozen=True)
@@ -59,13 +61,19 @@ class Header:
         return self.fields.index(known[0]) if known else 0
 
 
-def find(grid: Grid, roster: Roster, study: Study) -> Header | None:
-    """The header of `grid`: the row that names most fields, and the row joined to it."""
-    matched = [_fields_named(row, study) for row in grid.cells[:_DEEPEST]]
-    best = max(range(len(matched)), key=lambda row: (len(matched[row]), -row), default=0)
-    if not matched or (len(matched[best]) < 2 and "name" not in matched[best]):
+def find(
+    grid: Grid, roster: Roster, study: Study, within: range = range(_DEEPEST)
+) -> Header | None:
+    """The header of `grid`: the row that names most fields, and the row joined to it.
+
+    `within`: the rows to look at.
+    """
+    asked = range(within.start, min(within.stop, len(grid.cells)))
+    matched = {row: _fields_named(grid.cells[row], study) for row in asked}
+    best = max(matched, key=lambda row: (len(matched[row]), -row), default=None)
+    if best is None or (len(matched[best]) < 2 and "name" not in matched[best]):
         return None
-    rows = _rows(grid, best, matched, roster, study)
+    rows = _rows(grid, best, roster, study)
     columns = [_texts(grid, rows, column, study) for column in range(grid.cells.shape[1])]
     named = [_field(texts, study) for texts in columns]
     whole = ["".join(texts) for texts in columns]
@@ -101,7 +109,23 @@ def _fields_named(row: np.ndarray, study: Study) -> set[str]:
     return named - {None}
 
 
-def _rows(grid: Grid, best: int, matched: list, roster: Roster, study: Study) -> tuple[int, ...]:
+def naming(grid: Grid, study: Study) -> np.ndarray:
+    """The rows in which two cells or more are headers that the study knows, or one says "name"."""
+    known = np.zeros(len(grid.cells), dtype=int)
+    for column in grid.cells.T:
+        at, shown = pd.factorize(column)
+        known += np.array([*(_weight(text, study) for text in shown), 0])[at]
+    return np.flatnonzero(known >= 2)
+
+
+def _weight(text: str, study: Study) -> int:
+    if len(text) > _LONGEST or text[:1].isdigit():
+        return 0
+    key, name = codebook.key(text), codebook.fields()["name"]
+    return 2 if key in (name.zh, name.name) else int(key in study.headers)
+
+
+def _rows(grid: Grid, best: int, roster: Roster, study: Study) -> tuple[int, ...]:
     """The header rows: `best`, and the row under or above it when they belong together."""
     if best + 1 < len(grid.cells) and _is_second_level(grid, best, roster, study):
         return best, best + 1

@@ -75,6 +75,13 @@ def _below(cells: np.ndarray, header: Header, name: int) -> str:
     return "data"
 
 
+def ends(texts: list[str]) -> bool:
+    """Whether the texts of a row close a table: totals, a signature, a note."""
+    words = [_word(text) for text in texts]
+    closing = _is_total(words[0]) or words[0].startswith(tuple(_words("note")))
+    return closing or any(_is_signature(word, anonymous=True) for word in words)
+
+
 def _is_total(word: str) -> bool:
     return any(
         word == mark
