@@ -1,13 +1,15 @@
 # make findings   set up, run the study, print where the brief lies
 # make test       set up, pass every check
+# make validity  simulate whether intervals cover and tests hold; SETS=200 for a quick look
 # make bench      measure time and memory beside other tools; ROWS=100000 for a quick look
 
 PYTHON ?= python3
 STUDY ?= data/community
 ROWS ?= 1000000
+SETS ?= 10000
 BIN := .venv/bin
 
-.PHONY: findings test notebooks bench lock clean
+.PHONY: findings test notebooks validity bench lock clean
 
 findings: .venv/ready
 	$(BIN)/engagement run $(STUDY)
@@ -19,6 +21,9 @@ test: .venv/ready
 
 notebooks: .venv/ready
 	$(BIN)/python -m engagement.runner
+
+validity: .venv/ready
+	$(BIN)/python -m validity --sets $(SETS)
 
 bench: .venv/bench
 	$(BIN)/python -m bench.records --rows $(ROWS)

@@ -55,7 +55,8 @@ class Factor:
     """A demographic variable whose association with taking part is asked for.
 
     `levels` are the codes of its bands, groups or values in order (none for a number);
-    `labels` hold a text per level and language.
+    `labels` hold a text per level and language. A curve is a number whose share may rise and
+    fall; it is compared at its `points`.
     """
 
     name: str
@@ -70,6 +71,12 @@ class Factor:
     adjust: tuple[str, ...]
     label: Bilingual
     labels: Mapping[str, Bilingual]
+    points: tuple[float, ...] = ()
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether its values stay numbers in the cells: a number or a curve."""
+        return self.kind in ("number", "curve")
 
 
 @dataclass(frozen=True)

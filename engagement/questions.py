@@ -27,10 +27,11 @@ from engagement.declared import (
 from engagement.sections import BOTH, Section
 
 METHODS = ("firth", "maximum_likelihood")
-FACTOR_KINDS = ("category", "ordered", "number")
+FACTOR_KINDS = ("category", "ordered", "number", "curve")
 OUTCOME_KINDS = ("panel", "list", "column")
 CLAIM_KINDS = ("share", "contrast", "attitude")
 ROLES = ("primary", "exploratory")
+FACTOR_USES = frozenset({"FAC", "FAC-S", "STR", "DUE", "REACH", "ASK"})
 
 
 def factors(
@@ -52,7 +53,8 @@ def _factor(name: str, section: Section, fields: Mapping, value_labels: Mapping)
     bands = tuple(section.take("bands", kinds.is_numbers, "[18, 36, 61]", []))
     groups = section.take("groups", kinds.is_groups, "{ name = [codes] }", {})
     known = value_labels.get(source) or _code_labels(field)
-    levels = band_codes(bands) or tuple(groups) or tuple(known)
+    points = tuple(section.take("points", kinds.is_numbers, "[30, 50, 70]", []))
+    levels = band_codes(bands) or tuple(groups) or tuple(known) or tuple(f"{p:g}" for p in points)
     factor = Factor(
         name=name,
         field=source,
@@ -62,6 +64,7 @@ def _factor(name: str, section: Section, fields: Mapping, value_labels: Mapping)
         levels=levels,
         reference=section.one_of("reference", levels, None) if levels else None,
         step=section.take("step", kinds.is_number, "1.0", None),
+        points=points,
         role=section.one_of("role", ROLES, "exploratory"),
         adjust=tuple(section.take("adjust", kinds.is_texts, "[factor]", [])),
         label=section.take("label", kinds.is_bilingual, BOTH, _field_label(field, name)),
@@ -71,8 +74,17 @@ def _factor(name: str, section: Section, fields: Mapping, value_labels: Mapping)
             **_own(section),
         },
     )
+    _check_factor(section, factor, field)
     section.close()
     return factor
+
+
+def _check_factor(section: Section, factor: Factor, field: Field | None) -> None:
+    """A consequence of taking part is no factor, and a curve needs two points to compare."""
+    if field is not None and not field.use & FACTOR_USES:
+        section.report("not_a_factor", "field", found=factor.field)
+    if factor.kind == "curve" and len(set(factor.points)) < 2:
+        section.report("missing_key", expected="points = [30, 50, 70]")
 
 
 def band_codes(edges: Iterable[int]) -> tuple[str, ...]:

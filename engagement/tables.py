@@ -166,6 +166,7 @@ EXTRAS = frozenset(
     {"detectable", "evalue", "p_adjusted", "p0", "p1", "note", "attended_with_review", "kind"}
     | {"share", "rows", "evalue_limit", "eta2"}
     | {"expected", "participants", "this_few", "this_many", "members_possible"}
+    | {"needed", "needed_members"}
 )
 
 

@@ -114,6 +114,36 @@ def test_joined_levels_are_compared_anew(tmp_path):
     assert row["estimate"] == pytest.approx(plain, abs=0.002)
 
 
+def test_a_claim_that_was_no_declared_contrast_pays_for_all_that_were(tmp_path):
+    # Two primary contrasts and one joined claim: its p-value is multiplied by three.
+    chance = np.random.default_rng(4)
+    bands = np.repeat(["18-35", "36-60", "61-74"], 40)
+    attended = chance.integers(0, 11, 120) - (bands == "61-74") * 1
+    data = cells(
+        pd.DataFrame({"age_band": bands, "due": 10, "attended": attended.clip(0)}), "attendance"
+    )
+    text = claim(
+        "contrast", 'factor = "age_band"\nlevels = ["18-35", "36-60"]\ndirection = "higher"'
+    )
+    study = posed(tmp_path, AGE + 'role = "primary"\n' + outcome("attendance", "panel") + text)
+    found = predictors.findings(data, study)
+    row = claims.findings(data, found, study).iloc[0]
+    assert row["p_adjusted"] == pytest.approx(min(1, 3 * row["p_value"]))
+
+
+def test_what_would_let_the_records_tell_is_named(tmp_path):
+    unknown, _ = judged(tmp_path, members(48, 40, 12), MOSTLY)
+    assert (unknown["needed"], unknown["needed_members"]) == ("records", 24)  # both halves drawn
+    data = apart(5, 6)
+    data["attended"] = np.where(np.arange(100) % 2, 10, 1)
+    wide, found = judged(tmp_path, data, claim("contrast", LESS))
+    times = (found["detectable"].iloc[0] / 0.10) ** 2
+    assert wide["needed"] == "members"
+    assert wide["needed_members"] == np.ceil(100 * times)
+    attitude, _ = judged(tmp_path, members(40, 60), claim("attitude"))
+    assert attitude["needed"] == "survey"
+
+
 def test_an_attitude_is_not_observed(tmp_path):
     row, _ = judged(tmp_path, members(40, 60), claim("attitude"))
     assert row["verdict"] == "not_observable"

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from firthmodels import FirthLogisticRegression
 from posed import category, cells, number, outcome, posed
 
 from engagement.analysis import contrasts, design, firth, predictors, verdicts
@@ -138,6 +139,58 @@ def test_without_a_declared_step_a_number_moves_by_its_standard_deviation_to_two
     rows = pd.DataFrame({"size": [0.0, 2, 4, 6] * 5, "attended": [0, 0, 1, 0, 1] * 4})
     found = predictors.findings(cells(rows), posed(tmp_path, number("size") + outcome()))
     assert set(found["contrast"]) == {"+2.2|"}  # sqrt(5) = 2.236
+
+
+def hump(count=240):
+    """Members whose attendance rises to the middle of life and falls again; one slot each."""
+    chance = np.random.default_rng(8)
+    age = chance.integers(20, 90, count).astype(float)
+    odds = 0.8 - ((age - 50) / 20) ** 2
+    attended = (chance.random(count) < 1 / (1 + np.exp(-odds))).astype(int)
+    return grouped(pd.DataFrame({"age": age, "attended": attended}))
+
+
+def curve(points, reference):
+    ends = ", ".join(map(str, points))
+    return f'[factors.age]\nkind = "curve"\npoints = [{ends}]\nreference = "{reference}"\n'
+
+
+def test_a_curve_is_compared_between_its_points_as_firthmodels_fits_it(tmp_path):
+    data = hump()
+    found = predictors.findings(data, posed(tmp_path, curve([30, 50, 75], 50) + outcome()))
+    assert list(dict.fromkeys(found["contrast"])) == ["30|50", "75|50"]
+    z = (data["age"].to_numpy() - 50) / 20
+    fit = FirthLogisticRegression(backend="numpy", gtol=1e-8, xtol=1e-8, max_iter=200).fit(
+        np.column_stack([z, z**2]), data["attended"]
+    )
+    for point in (30, 75):
+        at = (point - 50) / 20
+        odds = line(found, f"{point}|50", "odds_ratio")
+        assert odds["estimate"] == pytest.approx(np.exp(fit.coef_ @ [at, at**2]), rel=1e-6)
+
+
+def test_the_way_back_along_a_curve_is_the_same_way(tmp_path):
+    ends = {}
+    for low, high in ((30, 75), (75, 30)):
+        text = curve([30, 75], high) + outcome()
+        found = predictors.findings(hump(), posed(tmp_path, text))
+        row = line(found, f"{low}|{high}", "odds_ratio")
+        gap = line(found, f"{low}|{high}")
+        ends[low] = row["conf_low"], row["conf_high"], gap["conf_low"], gap["conf_high"]
+    low, high, below, above = ends[30]
+    assert ends[75] == pytest.approx((1 / high, 1 / low, -above, -below), rel=1e-6)
+
+
+def test_a_curve_that_others_are_adjusted_for_brings_its_square(tmp_path):
+    data = association(effect=-1.0)
+    apart = {}
+    for kind, adjust in (("number", '["age", "age^2"]'), ("curve", '["age"]')):
+        text = category("shift", "day night", f"adjust = {adjust}")
+        text += f'[factors.age]\nkind = "{kind}"\n'
+        text += "points = [30, 60]\n" if kind == "curve" else ""
+        found = predictors.findings(data, posed(tmp_path, text + PANEL))
+        apart[kind] = line(found.query("term == 'shift'"), "night|day")["estimate"]
+    assert apart["curve"] == pytest.approx(apart["number"], abs=1e-10)
 
 
 def test_a_panel_lets_the_sessions_of_one_member_be_alike(tmp_path):

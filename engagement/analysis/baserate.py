@@ -40,7 +40,7 @@ def line(around: Around) -> dict[str, float]:
     }
 
 
-def exact_share(events: int, members: int, level: float = 0.95) -> tuple[float, float]:
+def exact_share(events: float, members: float, level: float = 0.95) -> tuple[float, float]:
     """Exact limits of a share. Clopper & Pearson 1934."""
     tail = (1 - level) / 2
     low = stats.beta.ppf(tail, events, members - events + 1) if events else 0.0

@@ -65,6 +65,20 @@ def gaps(people: pd.DataFrame, participation: pd.DataFrame, study: Study) -> pd.
     return counted.assign(outcome=outcome.name)
 
 
+def checked(counted: pd.DataFrame) -> pd.DataFrame:
+    """Return cells that are counts: whole, not negative, no more attended than due.
+
+    Raises ValueError for anything else; a weight is not a count.
+    """
+    for name in ("members", "due", "attended"):
+        numbers = counted[name].to_numpy(float)
+        if not (np.isfinite(numbers) & (numbers >= 0) & (numbers == np.floor(numbers))).all():
+            raise ValueError(f"cells need counts in {name!r}: whole numbers, none negative")
+    if (counted["attended"] > counted["due"]).any():
+        raise ValueError("cells hold members who attended more than was due")
+    return counted
+
+
 def publishable(counted: pd.DataFrame, study: Study) -> pd.DataFrame:
     """The cells that a release is made of: without members whose value is not recorded where
     so few are not recorded that they would be a small cell of every table.
@@ -77,7 +91,7 @@ def publishable(counted: pd.DataFrame, study: Study) -> pd.DataFrame:
     first = counted[counted["outcome"] == counted["outcome"].iloc[0]]
     leave = pd.Series(False, index=counted.index)
     for name, factor in study.factors.items():
-        if factor.kind == "number":
+        if factor.is_numeric:
             leave |= counted[name].isna()
         elif first.loc[first[name] == UNKNOWN, "members"].sum() < threshold:
             leave |= counted[name] == UNKNOWN
@@ -122,7 +136,7 @@ def factor_columns(people: pd.DataFrame, study: Study) -> pd.DataFrame:
 
 def _coded(people: pd.DataFrame, factor: Factor) -> pd.Series:
     values = people[factor.field]
-    if factor.kind == "number":
+    if factor.is_numeric:
         return pd.to_numeric(values).astype(float)
     if factor.bands:
         values = _banded(pd.to_numeric(values), factor)

@@ -17,7 +17,9 @@ from engagement.declared import Claim, Factor
 from engagement.study import Study
 
 HALF = 0.5
-BLANK = dict.fromkeys(verdicts.COLUMNS, np.nan) | {"note": ""}
+NEEDED = ("needed", "needed_members")
+SAME = ["outcome", "term", "contrast"]
+BLANK = dict.fromkeys(verdicts.COLUMNS, np.nan) | {"note": "", "needed": ""}
 
 
 def findings(cells: pd.DataFrame, found: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -25,19 +27,73 @@ def findings(cells: pd.DataFrame, found: pd.DataFrame, study: Study) -> pd.DataF
 
     A share of the members themselves is an exact count: its limits span only the members whose
     value is not recorded. A share of those who took part has a sampling interval. A contrast is
-    read from `found`, or computed when it joins levels.
+    read from `found`, or computed when it joins levels; it holds only where its p-value survives
+    the correction for all that was declared (`p_adjusted`: Holm's within the primary contrasts,
+    else Bonferroni's over these and the other claims). `needed` says what would let the records
+    tell (records, members, survey), `needed_members` how many.
     """
     judges = {"share": _share, "contrast": _contrast, "attitude": _attitude}
     rows = [BLANK | judges[claim.kind](claim, cells, found, study) for claim in study.claims]
-    return pd.DataFrame(rows, columns=verdicts.COLUMNS).assign(
-        term=[claim.name for claim in study.claims]
-    )
+    told = pd.DataFrame(rows, columns=[*verdicts.COLUMNS, *NEEDED])
+    told = told.assign(term=[claim.name for claim in study.claims])
+    return _corrected(told, found, study)
+
+
+def _corrected(told: pd.DataFrame, found: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Contrasts judged by p-values corrected for everything that was declared."""
+    contrasts = np.array([claim.kind == "contrast" for claim in study.claims], bool)
+    own = contrasts & ~_declared(told, found, study)
+    family = _primary(found, study).sum() + own.sum()
+    bonferroni = (told["p_value"].astype(float) * family).clip(upper=1)
+    told = told.assign(p_adjusted=told["p_adjusted"].mask(own, bonferroni))
+    judged = [
+        _judged(claim, row, study) if claim.kind == "contrast" else row
+        for claim, row in zip(study.claims, told.to_dict("records"), strict=True)
+    ]
+    return pd.DataFrame(judged, columns=told.columns)
+
+
+def _judged(claim: Claim, row: dict, study: Study) -> dict:
+    smallest = study.outcomes[row["outcome"]].smallest_difference
+    verdict = _direction(claim, row, smallest)
+    more = _more(verdict, row["detectable"] / smallest, row["members"])
+    return row | {"verdict": verdict} | dict(zip(NEEDED, more, strict=True))
+
+
+def _primary(found: pd.DataFrame, study: Study) -> pd.Series:
+    """Which findings are contrasts of primary factors with the primary outcome."""
+    if found.empty:
+        return pd.Series(False, index=found.index)
+    names = [name for name, factor in study.factors.items() if factor.role == "primary"]
+    own = (found["outcome"] == study.primary.name) & found["term"].isin(names)
+    own &= found["contrast"] != "trend|"
+    return own & (found["estimand"] == "risk_difference") & found["p_value"].notna()
+
+
+def _declared(told: pd.DataFrame, found: pd.DataFrame, study: Study) -> pd.Series:
+    """Which claims stand among the primary contrasts already."""
+    if found.empty:
+        return pd.Series(False, index=told.index)
+    names = set(zip(*found.loc[_primary(found, study), SAME].T.to_numpy(), strict=True))
+    factors = [claim.factor for claim in study.claims]
+    own = zip(told["outcome"], factors, told["contrast"], strict=True)
+    return pd.Series([one in names for one in own], index=told.index, dtype=bool)
+
+
+def _more(verdict: str, times: float, members: float) -> tuple[str, float]:
+    """What would let the records tell a difference or a share: that many members, or nothing.
+
+    An interval shrinks with the root of the number of members.
+    """
+    if verdict != "cannot_be_told" or not np.isfinite(times * members):
+        return "", np.nan
+    return "members", float(np.ceil(members * max(times, 1.0) ** 2))
 
 
 def _attitude(claim: Claim, cells: pd.DataFrame, found: pd.DataFrame, study: Study) -> dict:
     outcome = claim.outcome or study.primary.name
     return {"outcome": outcome, "contrast": "", "estimand": "share", "method": "none"} | {
-        "verdict": "not_observable"
+        **{"verdict": "not_observable", "needed": "survey"}
     }
 
 
@@ -51,7 +107,20 @@ def _share(claim: Claim, cells: pd.DataFrame, found: pd.DataFrame, study: Study)
     if claim.direction == "lower":
         verdict = "holds" if high < above else "does_not_hold" if low >= above else "cannot_be_told"
     base = {"outcome": outcome, "contrast": "+".join(claim.levels), "estimand": "share"}
-    return base | row | {"verdict": verdict}
+    needed = _share_needed(row, verdict, above)
+    return base | row | {"verdict": verdict} | dict(zip(NEEDED, needed, strict=True))
+
+
+def _share_needed(row: dict, verdict: str, above: float) -> tuple[str, float]:
+    """Values to be recorded, or members whose share could be told from `above`."""
+    if verdict != "cannot_be_told" or "estimate" not in row:
+        return "", np.nan
+    if row["method"] == "exact_count":
+        unknown = (row["conf_high"] - row["conf_low"]) * row["members"]
+        return "records", float(round(unknown))
+    reach = (row["conf_high"] - row["conf_low"]) / 2
+    times = reach / max(abs(row["estimate"] - above), 0.01)
+    return _more(verdict, times, row["members"])
 
 
 def _composition(claim: Claim, own: pd.DataFrame) -> dict:
@@ -78,8 +147,7 @@ def _contrast(claim: Claim, cells: pd.DataFrame, found: pd.DataFrame, study: Stu
     line = _found(claim, found, outcome.name)
     if line is None:
         line = _joined(claim, cells[cells["outcome"] == outcome.name], outcome, study)
-    line = line | {"outcome": outcome.name, "estimand": "risk_difference"}
-    return line | {"verdict": _direction(claim, line, outcome.smallest_difference)}
+    return line | {"outcome": outcome.name, "estimand": "risk_difference", "needed": ""}
 
 
 def _found(claim: Claim, found: pd.DataFrame, outcome: str) -> dict | None:
@@ -120,6 +188,8 @@ def _direction(claim: Claim, line: dict, smallest: float) -> str:
         return "cannot_be_told"
     if claim.direction == "higher":
         low, high = -high, -low
-    if high < 0 and line["p_value"] < 0.05:
+    sure = line["p_adjusted"] < 0.05
+    if high < 0 and sure:
         return "holds"
-    return "does_not_hold" if (low > -smallest and high < smallest) or low > 0 else "cannot_be_told"
+    without = low > -smallest and high < smallest
+    return "does_not_hold" if without or (low > 0 and sure) else "cannot_be_told"

@@ -21,6 +21,7 @@ from engagement.study import Study
 RARE_LEVEL = 20
 RARE_ATTENDANCE = 0.10
 COMPLETE_CASES = 0.95
+FEWEST_RECORDED = 0.5
 LEVELS_OF_A_TREND = 3
 NUMBERS = (
     *["estimate", "std_error", "conf_low", "conf_high", "p_value", "p0", "p1", "eta2"],
@@ -61,8 +62,22 @@ def _compared(cells: pd.DataFrame, question: Question) -> list[dict]:
     }
     used = design.known(cells, [factor.name, *question.adjusters])
     refusals = _refusals(used, question)
-    answers = _answers(cells, used, question, refusals)
+    if recorded(cells, used) < FEWEST_RECORDED:
+        refusals = {one: why or "mostly_missing" for one, why in refusals.items()}
+    answers: dict[str, dict] = {}
+    for asked, own in _asked(question, refusals):
+        answers |= _answers(cells, used, asked, own)
     return [{**base, "contrast": contrast, **answers[contrast]} for contrast in refusals]
+
+
+def _asked(question: Question, refusals: Mapping[str, str]) -> list[tuple[Question, dict]]:
+    """The questions behind the contrasts: one, or for a curve one between each two points."""
+    if question.factor.kind != design.CURVE:
+        return [(question, dict(refusals))]
+    return [
+        (question._replace(between=tuple(map(float, one.split("|")[::-1]))), {one: why})
+        for one, why in refusals.items()
+    ]
 
 
 def _answers(
@@ -83,6 +98,15 @@ def _refusals(used: pd.DataFrame, question: Question) -> dict[str, str]:
     """Each comparison that is asked for, with the reason why it cannot be carried, or ""."""
     factor = question.factor
     general = _general_refusal(used)
+    if factor.kind == design.CURVE:
+        points = [f"{point:g}" for point in factor.points]
+        reference = factor.reference or points[0]
+        inside = _inside(used, factor)
+        return {
+            f"{one}|{reference}": general or inside[one] or inside[reference]
+            for one in points
+            if one != reference
+        }
     if factor.kind in design.NUMERIC:
         return {f"+{model.step(used, factor):g}|": general}
     if general:
@@ -108,6 +132,16 @@ def _general_refusal(used: pd.DataFrame) -> str:
     if events == 0:
         return "no_event"
     return "all_events" if events == (used["due"] * used["members"]).sum() else ""
+
+
+def _inside(used: pd.DataFrame, factor: Factor) -> dict[str, str]:
+    """Why a point of a curve cannot be told: fewer than three members stand beyond it."""
+    values, members = used[factor.name], used["members"]
+    reasons = {}
+    for point in factor.points:
+        beyond = min(members[values <= point].sum(), members[values >= point].sum())
+        reasons[f"{point:g}"] = "" if beyond >= design.FEWEST_EXPOSED else "few_exposed"
+    return reasons
 
 
 def _level_refusal(used: pd.DataFrame, question: Question, level: str) -> str:
@@ -189,5 +223,10 @@ def _refused(cells: pd.DataFrame, reason: str) -> dict:
 
 
 def _left_out(cells: pd.DataFrame, used: pd.DataFrame) -> tuple[str, ...]:
-    share = used["members"].sum() / cells.loc[cells["due"] > 0, "members"].sum()
-    return ("complete_cases",) if share < COMPLETE_CASES else ()
+    return ("complete_cases",) if recorded(cells, used) < COMPLETE_CASES else ()
+
+
+def recorded(cells: pd.DataFrame, used: pd.DataFrame) -> float:
+    """Share of the members with a slot due that stand in the cells `used`."""
+    members = cells.loc[cells["due"] > 0, "members"].sum()
+    return float(used["members"].sum() / members) if members else 1.0

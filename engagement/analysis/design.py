@@ -19,17 +19,23 @@ from engagement.declared import Factor
 INTERCEPT = "intercept"
 FEWEST_EXPOSED = 3
 SCORE = "score"
-NUMERIC = ("number", SCORE)
+CURVE = "curve"
+NUMERIC = ("number", CURVE, SCORE)
 
 
 class Coding(NamedTuple):
-    """How one factor becomes columns: its levels without the reference, or centre and scale."""
+    """How one factor becomes columns: its levels without the reference, or centre and scale.
+
+    A `bent` number has a square that is nothing at the centre and one scale further, so that the
+    coefficient of the number itself is what the curve does between these two.
+    """
 
     name: str
     reference: str
     levels: tuple[str, ...]
     centre: float
     scale: float
+    bent: bool = False
 
 
 def parts(terms: Iterable[str]) -> list[str]:
@@ -39,8 +45,8 @@ def parts(terms: Iterable[str]) -> list[str]:
 
 
 def known(cells: pd.DataFrame, factors: Iterable[str]) -> pd.DataFrame:
-    """The cells with at least one slot in which all `factors` are recorded."""
-    kept = cells["due"] > 0
+    """The cells with members and at least one slot in which all `factors` are recorded."""
+    kept = (cells["due"] > 0) & (cells["members"] > 0)
     for name in factors:
         kept &= cells[name].notna() & (cells[name] != UNKNOWN)
     return cells[kept]
@@ -86,14 +92,14 @@ def matrix(
 
     A column is named `factor`, `factor[level]`, `factor^2`, or joined by ":".
     """
-    blocks = [pd.DataFrame({INTERCEPT: 1.0}, index=cells.index)]
+    ones = np.ones(len(cells))
+    columns = {INTERCEPT: ones}
     for term in terms:
-        block = pd.DataFrame({"": 1.0}, index=cells.index)
+        block = {"": ones}
         for part in term.split(":"):
             block = _product(block, _columns(cells, part, codings))
-        blocks.append(block)
-    design = pd.concat(blocks, axis=1)
-    return design.loc[:, ~design.columns.duplicated()]
+        columns |= {name: column for name, column in block.items() if name not in columns}
+    return pd.DataFrame(columns, index=cells.index)
 
 
 def independent(design: pd.DataFrame, weights: np.ndarray) -> list[str]:
@@ -144,22 +150,25 @@ def rare(cells: pd.DataFrame, chosen: pd.Series) -> str:
 
 def clusters(cells: pd.DataFrame) -> np.ndarray:
     """A number for the smallest unit of each cell: groups may share names across branches."""
-    return cells.groupby(["branch", "group"], dropna=False).ngroup().to_numpy()
-
-
-def _columns(cells: pd.DataFrame, part: str, codings: Mapping[str, Coding]) -> pd.DataFrame:
-    coding = codings[part.removesuffix("^2")]
-    values = cells[coding.name]
-    if coding.reference:
-        return pd.DataFrame(
-            {f"{coding.name}[{level}]": (values == level) * 1.0 for level in coding.levels},
-            index=cells.index,
-        )
-    scaled = (values - coding.centre) / coding.scale
-    return pd.DataFrame({part: scaled**2 if part.endswith("^2") else scaled})
-
-
-def _product(left: pd.DataFrame, right: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {f"{a}:{b}".strip(":"): left[a] * right[b] for a in left for b in right}, index=left.index
+    branch, group = (
+        pd.factorize(cells[name], use_na_sentinel=False)[0] for name in ("branch", "group")
     )
+    return np.unique(branch * (group.max(initial=0) + 1) + group, return_inverse=True)[1]
+
+
+def _columns(
+    cells: pd.DataFrame, part: str, codings: Mapping[str, Coding]
+) -> dict[str, np.ndarray]:
+    coding = codings[part.removesuffix("^2")]
+    if coding.reference:
+        values = cells[coding.name].to_numpy(object)
+        return {f"{coding.name}[{level}]": (values == level) * 1.0 for level in coding.levels}
+    scaled = (cells[coding.name].to_numpy(float) - coding.centre) / coding.scale
+    squared = scaled**2 - scaled if coding.bent else scaled**2
+    return {part: squared if part.endswith("^2") else scaled}
+
+
+def _product(
+    left: Mapping[str, np.ndarray], right: Mapping[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    return {f"{a}:{b}".strip(":"): left[a] * right[b] for a in left for b in right}

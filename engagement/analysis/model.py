@@ -35,11 +35,25 @@ class Question(NamedTuple):
     adjusters: Mapping[str, Factor]
     outcome: Outcome
     penalised: bool
+    between: tuple[float, float] = (0.0, 1.0)
 
     @property
     def terms(self) -> tuple[str, ...]:
-        """The adjusting terms first, so that a factor they already say is found out."""
-        return (*self.factor.adjust, self.factor.name)
+        """The adjusting terms first, so that a factor they already say is found out.
+
+        A curve is a number and its square, wherever it stands.
+        """
+        named = (*self.factor.adjust, self.factor.name)
+        curves = {name for name, one in self.adjusters.items() if one.kind == design.CURVE}
+        curves |= {self.factor.name} if self.factor.kind == design.CURVE else set()
+        return tuple(
+            part for term in named for part in ([term, f"{term}^2"] if term in curves else [term])
+        )
+
+    @property
+    def tested(self) -> int:
+        """How many terms at the end are the factor's own."""
+        return 2 if self.factor.kind == design.CURVE else 1
 
 
 class Model(NamedTuple):
@@ -63,11 +77,14 @@ def fitted(cells: pd.DataFrame, question: Question) -> Model:
     factor = question.factor
     codings = {name: design.coding(cells, one) for name, one in question.adjusters.items()}
     codings[factor.name] = design.coding(cells, factor)
-    if factor.kind in design.NUMERIC:
+    if factor.kind == design.CURVE:
+        low, high = question.between
+        codings[factor.name] = Coding(factor.name, "", (), low, high - low, bent=True)
+    elif factor.kind in design.NUMERIC:
         codings[factor.name] = codings[factor.name]._replace(scale=step(cells, factor))
     matrix = design.matrix(cells, question.terms, codings)
     columns = design.independent(matrix, cells["members"].to_numpy())
-    tested = _tested(codings[factor.name])
+    tested = _tested(codings[factor.name], question)
     if not set(tested) <= set(columns):
         raise Refusal("collinear")
     fit, notes = regression(matrix[columns].to_numpy(), cells, penalised=question.penalised)
@@ -120,19 +137,23 @@ def _setting(cells: pd.DataFrame, question: Question) -> Setting:
     )
 
 
-def _tested(coding: Coding) -> list[str]:
-    return [f"{coding.name}[{level}]" for level in coding.levels] or [coding.name]
+def _tested(coding: Coding, question: Question) -> list[str]:
+    levels = [f"{coding.name}[{level}]" for level in coding.levels]
+    return levels or list(question.terms[-question.tested :])
 
 
 def shares(model: Model, level: str, reference: str) -> Shares:
     """Mean shares with everybody at `level` and at `reference`.
 
     A number: everybody one step up, and as they are. A score: all at the top, all at the bottom.
+    A curve: everybody at the one point, and at the other.
     """
     factor = model.question.factor
     values, step = model.cells[factor.name], model.codings[factor.name].scale
     settings: tuple = (level, reference)
-    if factor.kind in design.NUMERIC:
+    if factor.kind == design.CURVE:
+        settings = model.question.between[::-1]
+    elif factor.kind in design.NUMERIC:
         settings = (step, 0.0) if factor.kind == design.SCORE else (values + step, values)
     designs = [
         design.matrix(

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from engagement.analysis import cells as counts
 from engagement.analysis import comparison, design, model, variance, verdicts
 from engagement.analysis.design import Coding
 from engagement.analysis.firth import Fit
@@ -32,7 +33,7 @@ def findings(cells: pd.DataFrame, study: Study) -> pd.DataFrame:
     ratio is that of its logarithm. Raises StudyError when the primary outcome is constant or a
     factor has one level.
     """
-    _check(cells, study)
+    _check(counts.checked(cells), study)
     lines = [
         line
         for outcome in study.outcomes.values()

@@ -20,7 +20,8 @@ from engagement.declared import Outcome
 from engagement.study import Study
 
 OVERALL = ""
-FEW = 5
+FEW = 12
+FEWEST_GROUPS = 5
 
 
 def findings(cells: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -30,8 +31,9 @@ def findings(cells: pd.DataFrame, study: Study) -> pd.DataFrame:
 
     A panel's share is sessions attended over sessions due, its interval allows for the
     similarity of one member's sessions (logit, t); otherwise Wilson's interval, or the exact one
-    with fewer than five on either side. `events` are attended slots, `members` those with at
-    least one slot due. A list with matches under review has a second overall row, contrast
+    with fewer than twelve on either side. Where members of one group are alike, the interval
+    grows accordingly (five groups or more). `events` are attended slots, `members` those with
+    at least one slot due. A list with matches under review has a second overall row, contrast
     `with_review`, that counts all of them as members who took part.
     """
     rows = [row for outcome in study.outcomes.values() for row in _rows(cells, outcome, study)]
@@ -82,7 +84,8 @@ def panel_share(cells: pd.DataFrame) -> tuple[float, float, float, float]:
 
     The error of the ratio is linearised over members, the limits are logit limits with
     t (members − 1). Without any variation between members the exact limits for as many
-    independent observations as members are used.
+    independent observations as members are used. With groups in `cells` the wider of these
+    limits and those clustered on groups, t (groups − 1).
     """
     members = cells["members"].to_numpy(float)
     due, attended = cells["due"].to_numpy(float), cells["attended"].to_numpy(float)
@@ -93,9 +96,39 @@ def panel_share(cells: pd.DataFrame) -> tuple[float, float, float, float]:
         low, high = baserate.exact_share(round(share * count), int(count))
         return share, np.nan, min(low, share), max(high, share)
     error = np.sqrt(count / (count - 1) * spread) / slots
-    reach = stats.t.ppf(0.975, count - 1) * error / (share * (1 - share))
+    found = [(error, count - 1)]
+    between = group_error(cells)
+    if between is not None:
+        found.append(between)
+    limits = [_logit(share, one, degrees) for one, degrees in found]
+    widest = int(np.argmax([high - low for low, high in limits]))
+    return share, found[widest][0], *limits[widest]
+
+
+def group_error(cells: pd.DataFrame) -> tuple[float, int] | None:
+    """Standard error of a share clustered on groups, and its degrees of freedom.
+
+    None with fewer than five groups: then the share is that of these groups alone. The residual
+    of each group is corrected for its pull on the share, as in Mancl & DeRouen 2001.
+    """
+    if "group" not in cells:
+        return None
+    members, group = cells["members"].to_numpy(float), design.clusters(cells)
+    due, attended = (
+        np.bincount(group, members * cells[name].to_numpy(float)) for name in ("due", "attended")
+    )
+    due, attended = due[due > 0], attended[due > 0]
+    if len(due) < FEWEST_GROUPS:
+        return None
+    residual = attended - attended.sum() / due.sum() * due
+    error = np.sqrt(((residual / (1 - due / due.sum())) ** 2).sum()) / due.sum()
+    return float(error), len(due) - 1
+
+
+def _logit(share: float, error: float, degrees: float) -> tuple[float, float]:
+    reach = stats.t.ppf(0.975, degrees) * error / (share * (1 - share))
     centre = special.logit(share)
-    return share, error, float(special.expit(centre - reach)), float(special.expit(centre + reach))
+    return float(special.expit(centre - reach)), float(special.expit(centre + reach))
 
 
 def _rows(cells: pd.DataFrame, outcome: Outcome, study: Study) -> Iterator[dict]:
@@ -107,7 +140,7 @@ def _rows(cells: pd.DataFrame, outcome: Outcome, study: Study) -> Iterator[dict]
         widest = slots.assign(attended=slots["attended_with_review"])
         yield _row(widest, outcome, OVERALL, "with_review") | {"note": "review"}
     for factor in study.factors.values():
-        if factor.kind == "number":
+        if factor.is_numeric:
             continue
         for level in [*design.present_levels(slots, factor), design.UNKNOWN]:
             chosen = slots[slots[factor.name] == level]
@@ -124,7 +157,7 @@ def share(slots: pd.DataFrame, outcome: Outcome) -> dict:
         estimate, error, low, high = panel_share(slots)
         method = "member_logit"
     else:
-        estimate, error, (low, high), method = _binary(events, members)
+        estimate, error, (low, high), method = _binary(events, members, group_error(slots))
     return {
         **{"estimate": estimate, "std_error": error, "conf_low": low, "conf_high": high},
         **{"members": members, "events": events, "method": method, "note": ""},
@@ -139,12 +172,26 @@ def _row(slots: pd.DataFrame, outcome: Outcome, term: str, level: str) -> dict:
     }
 
 
-def _binary(events: int, members: int) -> tuple[float, float, tuple[float, float], str]:
+def _binary(
+    events: int, members: int, between: tuple[float, int] | None
+) -> tuple[float, float, tuple[float, float], str]:
+    """Share, error, limits and method; groups that are alike count as fewer members.
+
+    Korn & Graubard 1998 (Survey Methodology 24:193): the effective number of members is the
+    one that would give the error between groups, less what t costs.
+    """
     share = events / members
     error = float(np.sqrt(share * (1 - share) / members))
+    effective = float(members)
+    if between is not None and between[0] > 0:
+        cost = (stats.norm.ppf(0.975) / stats.t.ppf(0.975, between[1])) ** 2
+        effective = min(effective, share * (1 - share) / between[0] ** 2 * cost)
+        error = max(error, between[0])
+    grouped = "" if effective == members else "_grouped"
     if min(events, members - events) < FEW:
-        return share, error, baserate.exact_share(events, members), "clopper_pearson"
-    return share, error, wilson(events, members), "wilson"
+        limits = baserate.exact_share(share * effective, effective)
+        return share, error, limits, f"clopper_pearson{grouped}"
+    return share, error, wilson(share * effective, effective), f"wilson{grouped}"
 
 
 def _totals(slots: pd.DataFrame, column: str) -> tuple[int, int]:

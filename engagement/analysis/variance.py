@@ -64,7 +64,7 @@ def chosen(fit: Fit, columns: Sequence[int], setting: Setting) -> Variance:
         contrasts.between_groups(fit.design[:, column], setting.groups, setting.members)
         for column in columns
     )
-    method = _method(eta2, setting)
+    method = rule(eta2, setting)
     within = "member" if setting.panel else "model"
     names = {"wider": [within, "group"]}.get(method, [method])
     references = tuple(_reference(fit, name, setting) for name in names)
@@ -95,7 +95,8 @@ def difference(shares: Shares, variance: Variance) -> tuple[float, float, float]
     return max(found, key=lambda one: one[2] - one[1])
 
 
-def _method(eta2: float, setting: Setting) -> str:
+def rule(eta2: float, setting: Setting) -> str:
+    """Which variance: `model`, `member`, `group`, or `wider` of the first two and the third."""
     groups, members = len(np.unique(setting.groups)), setting.members.sum()
     within = "member" if setting.panel else "model"
     if groups < 2:

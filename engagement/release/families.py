@@ -29,7 +29,7 @@ def dimensions(cells: pd.DataFrame, study: Study) -> list[str]:
     leveled = [
         name
         for name, factor in study.factors.items()
-        if name in cells.columns and (factor.kind != "number" or factor.bands)
+        if name in cells.columns and (not factor.is_numeric or factor.bands)
     ]
     return [*dict.fromkeys([*leveled, "branch"])]
 

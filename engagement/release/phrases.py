@@ -128,6 +128,11 @@ class Phrases:
         known = found and None not in found
         return self.count(sum(found) if known else None, suppressed=True)
 
+    def is_counted(self, outcome: str, factor: str) -> bool:
+        """Whether a factor has levels with people of their own; a curve has points."""
+        rows = self.told["tables"]["outcomes"]
+        return any(row["outcome"] == outcome and row["factor"] == factor for row in rows)
+
     def day(self, iso: str) -> str:
         """A day, from ISO."""
         return words.day(datetime.date.fromisoformat(iso), self.language)

@@ -157,7 +157,8 @@ def _contrast(row: dict, phrases: Phrases) -> Finding:
     level, _, reference = row["contrast"].partition("|")
     step = "step_" if level.startswith("+") else ""
     panel = "panel" if phrases.is_panel(row["outcome"]) else "list"
-    numbers = "numbers_step" if step else "numbers"
+    counted = phrases.is_counted(row["outcome"], row["term"])
+    numbers = "numbers_step" if step or not counted else "numbers"
     values = {
         "factor": phrases.factor(row["term"]),
         "level": phrases.level(row["term"], level),

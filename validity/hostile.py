@@ -1,0 +1,60 @@
+"""Small, lopsided and separated data through the package's own chain: is any number not finite?
+
+Enters: how many sets, a seed.
+Leaves: one row of counts: sets, separated, refused with a reason, numbers that are not finite.
+Refuses: nothing.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engagement.analysis import contrasts, firth, variance
+from engagement.analysis.variance import Setting
+
+OUTPUTS = ("coefficient", "error", "low", "high", "p_value", "share", "difference limits")
+
+
+def block(place: int, sets: int, seed: int) -> dict:
+    """Counts over `sets` hostile data sets."""
+    chance = np.random.default_rng([seed, place])
+    told = {"alternative": 0, "design": place, "sets": sets}
+    counted = {"separated": 0, "refused": 0, "not_finite": 0}
+    for _ in range(sets):
+        for name in _one(chance):
+            counted[name] += 1
+    return told | counted
+
+
+def _one(chance: np.random.Generator) -> list[str]:
+    count, panel = chance.integers(8, 60), chance.random() < 0.3
+    levels = chance.random((count, 2)) < chance.uniform(0.03, 0.5, 2)
+    number = chance.choice([1.0, 30.0]) * chance.normal(size=count)
+    design = np.column_stack([np.ones(count), levels, number]).astype(float)
+    due = chance.integers(1, 13, count) if panel else np.ones(count, int)
+    attended = chance.binomial(due, chance.choice([0.0, 0.03, 0.1, 0.5, 0.97], count, p=_mixed()))
+    if chance.random() < 0.2:
+        attended = np.where(levels[:, 0], due, 0)
+    if np.linalg.matrix_rank(design) < 4 or attended.sum() in (0, due.sum()):
+        return ["refused"]
+    fit = firth.logistic(design, attended, due)
+    told = ["separated"] if firth.separated(design, fit.successes, fit.trials) else []
+    groups = chance.integers(0, 8, count)
+    setting = Setting(np.ones(count), groups, panel, 3, 0)
+    try:
+        chosen = variance.chosen(fit, [1], setting)
+    except np.linalg.LinAlgError:
+        return [*told, "refused"]
+    if min(one.covariance[1, 1] for one in chosen.references) < 1e-16:
+        return [*told, "refused"]
+    ends = design.copy(), design.copy()
+    ends[0][:, 1], ends[1][:, 1] = 1, 0
+    shares = contrasts.standardised(contrasts.flic(fit), *ends, np.ones(count))
+    numbers = [*variance.odds(fit, 1, chosen), shares.difference]
+    numbers += variance.difference(shares, chosen)
+    finite = fit.converged and np.isfinite(numbers).all()
+    return told if finite else [*told, "not_finite"]
+
+
+def _mixed() -> list[float]:
+    return [0.3, 0.2, 0.2, 0.2, 0.1]
