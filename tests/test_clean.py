@@ -116,7 +116,7 @@ def test_an_account_that_does_not_balance_is_our_fault_and_raised(community):
 def test_the_sizes_are_those_of_the_community(community):
     _, cleaned = community
     assert len(cleaned.records["volunteers"]) == 104
-    assert set(cleaned.records) == {"members", "volunteers", "sign_ins", "mobile"}
+    assert set(cleaned.records) == {"members", "volunteers", "sign_ins", "mobile", "minutes"}
     assert cleaned.audit["status"].isin(["clean", "flagged", "quarantined", "structural"]).all()
     assert cleaned.audit["confidence"].isin(["exact", "inferred", "lossy"]).all()
 

@@ -286,7 +286,10 @@ def test_a_first_look_gathers_each_test_once():
 
 def told(tests, counted, opened):
     by_duty = completeness.by_duty(completeness.findings(counted.sessions, counted.units, opened))
-    return caution.sentences(tests, by_duty, opened)
+    return [
+        *caution.general(tests, by_duty, opened),
+        *caution.particular(tests["recording"], opened),
+    ]
 
 
 def test_what_the_gaps_forbid_is_said_in_both_languages(tests, counted, opened):
@@ -322,4 +325,6 @@ def test_records_without_doubt_leave_only_the_count_of_tests(tests, opened):
     whole = pd.DataFrame(
         {"duty_type": ["lesson"], "expected": [4], "recorded": [4], "share": [1.0]}
     )
-    assert [said.key for said in caution.sentences(clean, whole, opened)] == ["caution.tests"]
+    assert [said.key for said in caution.general(clean, whole, opened)] == ["caution.tests"]
+    particular = caution.particular(clean["recording"], opened)
+    assert [said.key for said in particular] == ["caution.none"]

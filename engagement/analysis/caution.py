@@ -18,21 +18,27 @@ Bilingual = dict[str, str]
 LANGUAGES = ("zh", "en")
 
 
-def sentences(tests: dict[str, pd.DataFrame], by_duty: pd.DataFrame, study: Study) -> list[Said]:
-    """Everything that must not be concluded, most general first.
+def general(tests: dict[str, pd.DataFrame], by_duty: pd.DataFrame, study: Study) -> list[Said]:
+    """What must not be concluded about taking part, most general first.
 
     `tests` are the tables of engines.recording; `by_duty` sessions due and recorded by duty.
     """
-    table = tests["recording"]
     return [
-        *_tested(table, study),
+        *_tested(tests["recording"], study),
         *_sessions(by_duty),
         *_band(tests["gaps"]),
         *_tipping(tests["tipping"], study),
-        *_minutes(table, study),
-        *_habits(table, study),
-        *_readings(table),
+        *_readings(tests["recording"]),
     ]
+
+
+def particular(table: pd.DataFrame, study: Study) -> list[Said]:
+    """What must not be concluded from particular records; `table` is `recording`.
+
+    One sentence says so where none of the tests raised a doubt.
+    """
+    told = [*_minutes(table, study), *_habits(table, study)]
+    return told or [Said("caution.none", {})]
 
 
 def _tested(table: pd.DataFrame, study: Study) -> list[Said]:

@@ -26,7 +26,7 @@ def shares(defined: pd.DataFrame) -> pd.DataFrame:
         due=rows["due"] * rows["members"], attended=rows["attended"] * rows["members"]
     )
     sums = slots.groupby(["outcome", "definition"], sort=False)[["due", "attended"]].sum()
-    table = sums.reset_index()
+    table = sums.reset_index().sort_values("outcome", kind="stable", ignore_index=True)
     return tables.check(table.assign(share=table["attended"] / table["due"]), "defined")
 
 
