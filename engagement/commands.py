@@ -19,7 +19,16 @@ from rich.table import Table
 from engagement import engines, files, runner, tables, words
 from engagement.engines import Room
 from engagement.errors import UsageError
-from engagement.records import account, outlines, overview, review, turnout, undeclared
+from engagement.records import (
+    account,
+    explanation,
+    outlines,
+    overview,
+    posterior,
+    review,
+    turnout,
+    undeclared,
+)
 from engagement.study import Study
 
 AUDIT_ROWS = 100_000
@@ -119,7 +128,15 @@ def _write_private(room: Room, study: Study, *, all_cells: bool = False) -> None
         files.write_csv(folder / "records" / f"{kind}.csv", records)
     text = undeclared.toml(cleaned, study)
     files.write(folder / undeclared.FILE, text.encode("utf-8"))
+    files.write_csv(folder / "evidence.csv", _explained(room, study))
     review.write(cleaned, room.links, study, folder)
+
+
+def _explained(room: Room, study: Study) -> pd.DataFrame:
+    """What each link rests on, in both languages, with the points of each piece of evidence."""
+    found = explanation.points(room.cleaned, room.links, study)
+    told = {f"evidence_{name}": explanation.in_words(found, name) for name in words.LANGUAGES}
+    return found.assign(**told, weights=posterior.fingerprint())
 
 
 def _declared(table: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -154,7 +171,8 @@ def _write_turnout(room: Room, study: Study) -> list:
 
 def _print_sentences(room: Room, study: Study, screen: Console, more: list) -> None:
     told = overview.sentences(room.cleaned, room.links, room.reconciliation, study)
-    for key, values in [*told, *more]:
+    decided = review.told(room.cleaned, room.links, study.private)
+    for key, values in [*told, *decided, *more]:
         _say(study, screen, key, **values)
     _print_undeclared(room, study, screen)
     _say(study, screen, "cli.private", path=_shown(study.private))

@@ -14,8 +14,18 @@ import pandas as pd
 
 from engagement import tables
 from engagement.analysis import cells, completeness
-from engagement.records import clean, link, minuted, overview, participation, people
+from engagement.records import (
+    clean,
+    decisions,
+    link,
+    minuted,
+    overview,
+    participation,
+    people,
+    review,
+)
 from engagement.records import traces as traces_left
+from engagement.records.candidates import Rules
 from engagement.records.clean import Cleaned
 from engagement.records.traces import Traces
 from engagement.study import Study
@@ -65,7 +75,7 @@ def records(study: Study, *, progress: Callable[[str], None] = lambda step: None
     """Read, clean and link the rosters of `study`; `progress` hears each step when it is done."""
     cleaned = clean.rosters(study)
     progress("clean")
-    links = tables.check(link.rosters(cleaned, study), "links")
+    links = tables.check(_links(cleaned, study), "links")
     progress("link")
     members = tables.check(people.table(cleaned, links, study), "people", study)
     reconciled = people.reconciliation(cleaned, links, study)
@@ -75,6 +85,16 @@ def records(study: Study, *, progress: Callable[[str], None] = lambda step: None
     sessions = minuted.on_record(on_sheets, minuted.sessions(cleaned, study))
     progress("participation")
     return Room(cleaned, links, members, taking_part, sessions, reconciled)
+
+
+def _links(cleaned: Cleaned, study: Study) -> pd.DataFrame:
+    """The links with what people decided in the review workbook of the study."""
+    decided = decisions.read(study.private)
+    rules = Rules(decided=decided.set_index("pair")["decision"].to_dict())
+    links = link.rosters(cleaned, study, rules)
+    if len(decided):
+        decisions.require_consistent(links, review.keys(cleaned, links), decided)
+    return links
 
 
 def counts(room: Room, study: Study) -> Counts:

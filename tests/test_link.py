@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 from drawn import cleaned, roster, study
 
+from engagement import codebook
 from engagement.errors import RosterError
-from engagement.records import link, pairs, posterior
+from engagement.records import frequencies, link, pairs, posterior
 
 
 def probabilities(**levels):
@@ -15,7 +16,21 @@ def probabilities(**levels):
         for field, level in levels.items()
     }
     found.setdefault("name", np.array([-1]))
-    return posterior.probabilities(found, 173, "volunteers")[0]
+    weights = published()
+    prior = posterior.priors(173, "volunteers", weights=weights)
+    return posterior.probabilities(found, prior, weights=weights)[0]
+
+
+def published() -> dict:
+    """The weights of the published table, where ours have moved since."""
+    phone = {
+        "same": {"person": 0.78, "household": 0.70, "unrelated": 0.0001},
+        "near": {"person": 0.05, "household": 0.02, "unrelated": 0.0002},
+        "other": {"person": 0.17, "household": 0.28, "unrelated": 0.9997},
+    }
+    weights = codebook.weights()
+    expected = {"volunteers": {"person": 0.10, "household": 0.25}}
+    return {**weights, "fields": {**weights["fields"], "phone": phone}, "expected": expected}
 
 
 # The published fixture: evidence, then person, household, unrelated.
@@ -42,12 +57,31 @@ def test_the_published_probabilities_are_reproduced(levels, expected):
     assert probabilities(**levels) == pytest.approx(expected, abs=0.0006)
 
 
-def test_structural_frequency_makes_a_rare_surname_stronger_evidence():
-    surnames, given = pd.Series(["王", "逄"]), pd.Series(["芳", "芳"])
-    counted = pd.Series(["王"] * 20 + ["逄"])
-    # (20 + 100 x .0725) / 121 x .015 and (1 + 100 x .0001) / 121 x .015
-    expected = [27.25 / 121 * 0.015, 1.01 / 121 * 0.015]
-    assert posterior.name_chances(surnames, given, counted) == pytest.approx(expected)
+def shares(left: list[str], right: list[str]) -> np.ndarray:
+    every_pair = np.array([[i, j] for i in range(len(left)) for j in range(len(right))])
+    one, other = pd.Series(left, dtype="str"), pd.Series(right, dtype="str")
+    return frequencies.surname_shares(one, other, every_pair)
+
+
+def test_a_pair_never_counts_itself_into_the_frequency_of_its_name():
+    # Ten people; nobody but the pair bears 逄: (0 + 100 x .0001) / (8 + 100), whoever else is there.
+    assert shares(["逄"], ["逄"] + ["王"] * 8)[0] == pytest.approx(0.01 / 108)
+    # A third bearer is counted once: (1 + .01) / (8 + 100).
+    assert shares(["逄"], ["逄", "逄"] + ["王"] * 7)[0] == pytest.approx(1.01 / 108)
+
+
+def test_a_common_surname_is_weaker_evidence_than_a_rare_one():
+    # 23 rows, 21 of them 王, without the pair 19 of 21: (19 + 100 x .0725) / (21 + 100)
+    common = shares(["王", "逄"], ["王"] * 20 + ["逄"])
+    assert common[0] == pytest.approx(26.25 / 121)
+    assert common[0] > 100 * common[-1]
+
+
+def test_no_full_name_is_taken_for_rarer_than_the_floor():
+    chance = frequencies.name_chance(
+        np.array([0.07, 1e-9]), np.array([True, True]), np.array([True, True])
+    )
+    assert list(chance) == pytest.approx([0.07 * 0.004, 0.0001])
 
 
 MEMBERS = """

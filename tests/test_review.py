@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from drawn import cleaned, roster, source, study, table
 
-from engagement import words
+from engagement import codebook, words
 from engagement.records import link, mending, review
 
 CSV = """志愿者名单,,
@@ -125,7 +125,7 @@ def test_nothing_to_mend_and_nothing_to_decide_is_said(tmp_path):
 def test_every_kind_of_evidence_has_words():
     from engagement.records import posterior, sign_ins
 
-    for field in ("name", "phone", "id", "birth", "sex", "place"):
+    for field in codebook.weights()["fields"]:
         for level in posterior.field_levels(field):
             assert words.has(f"link.{field}.{level}")
     for more in (
@@ -134,6 +134,8 @@ def test_every_kind_of_evidence_has_words():
         "doubt.two_names",
         "doubt.name_alone",
         "doubt.no_number",
+        "decided.same",
+        "decided.different",
     ):
         assert words.has(f"link.{more}")
     for rule, _, _ in sign_ins._RULES:

@@ -193,6 +193,11 @@ def surnames() -> pd.DataFrame:
     return _frame("surnames.csv")
 
 
+def nicknames() -> pd.DataFrame:
+    """Short forms of Latin given names, one row per nickname and formal name."""
+    return _frame("nicknames.csv")
+
+
 @functools.cache
 def weights() -> dict:
     """The declared weights of record linkage, with their version."""

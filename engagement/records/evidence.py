@@ -1,7 +1,7 @@
-"""How two records agree, field by field.
+"""How two records agree, comparison by comparison.
 
 Enters: cleaned records of two rosters, and pairs of their positions.
-Leaves: for each field the level of agreement of each pair; a short text of the evidence.
+Leaves: for each comparison the level of agreement of each pair, and the chances of coincidence.
 Refuses: nothing; a value missing on one side is no evidence for or against.
 """
 
@@ -12,20 +12,20 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from engagement.records import names, posterior
+from engagement.records import (
+    addresses,
+    frequencies,
+    identifiers,
+    names,
+    posterior,
+    resemblance,
+)
 
 PROVENANCE = ["source_file", "sheet", "row"]
-MISSING = -1
+MISSING = resemblance.MISSING
 _FIELDS = (
-    "name",
-    "person_id",
-    "phone",
-    "id_number",
-    "birth_date",
-    "sex",
-    "origin_village",
-    "branch",
-    "group",
+    *("name", "person_id", "phone", "email", "id_number", "birth_date", "sex"),
+    *("origin_village", "address", "branch", "group"),
 )
 _VISIBLE = 6
 
@@ -34,22 +34,33 @@ def identities(records: pd.DataFrame) -> pd.DataFrame:
     """What can identify a person, one row per record, positions from 0.
 
     Columns: provenance; name, surname, given, han (names.keys), written (as in the roster),
-    person_id, phone, id_number, full_id (bool), birth_date and sex (those of a full ID before the
-    columns'), origin_village, branch, group.
+    person_id, phone, email, id_number (what can be read of a damaged one), full_id (bool),
+    birth_date and sex (those of a full ID before the columns'), origin_village, address
+    (addresses.keys), branch, group.
     """
     known = pd.DataFrame({field: column(records, field) for field in _FIELDS})
+    number = _shown(known["id_number"], column(records, "raw__id_number"))
     full, from_id, by_id = _from_id(known["id_number"])
     return (
         known.assign(
+            id_number=number,
             full_id=full,
             birth_date=from_id.fillna(known["birth_date"]),
             sex=by_id.fillna(known["sex"]),
+            address=addresses.keys(known["address"]),
             written=column(records, "raw__name").fillna(known["name"]),
         )
         .drop(columns="name")
         .join([names.keys(known["name"]), records[PROVENANCE]])
         .reset_index(drop=True)
     )
+
+
+def _shown(number: pd.Series, raw: pd.Series) -> pd.Series:
+    """The number, or what still shows of one that cleaning had to refuse."""
+    refused = raw.where(number.isna()).dropna()
+    told = {text: identifiers.visible(text) for text in refused.unique()}
+    return number.fillna(refused.map(told).replace("", np.nan).reindex(number.index)).astype("str")
 
 
 def _from_id(number: pd.Series) -> tuple[pd.Series, pd.Series, pd.Series]:
@@ -71,7 +82,7 @@ def column(records: pd.DataFrame, name: str) -> pd.Series:
 
 
 def levels(left: pd.DataFrame, right: pd.DataFrame, pairs: np.ndarray) -> dict[str, np.ndarray]:
-    """Level of agreement per field, one entry per row (left, right position) of `pairs`.
+    """Level of agreement per comparison, one entry per row (left, right position) of `pairs`.
 
     An index into posterior.field_levels(field); -1 when a side is missing.
     Birth is not counted when both ID numbers are full: it stands in them.
@@ -79,23 +90,28 @@ def levels(left: pd.DataFrame, right: pd.DataFrame, pairs: np.ndarray) -> dict[s
     at, to = pairs[:, 0], pairs[:, 1]
     both_full = left["full_id"].to_numpy()[at] & right["full_id"].to_numpy()[to]
     return {
-        "name": names.agreement(left, right, pairs),
-        "phone": _positions(left["phone"], right["phone"], at, to),
-        "id": _positions(left["id_number"], right["id_number"], at, to),
+        "name": resemblance.han(left, right, pairs),
+        "latin": resemblance.latin(left, right, pairs),
+        "spelled": resemblance.spelled(left, right, pairs),
+        "phone": _phones(left["phone"], right["phone"], at, to),
+        "email": _same(left["email"], right["email"], at, to),
+        "id": _numbers(left["id_number"], right["id_number"], at, to),
         "birth": np.where(both_full, MISSING, _births(left, right, at, to)),
         "sex": _same(left["sex"], right["sex"], at, to),
         "place": _places(left, right, at, to),
+        "address": addresses.agreement(left["address"], right["address"], pairs),
     }
 
 
-def name_chances(left: pd.DataFrame, right: pd.DataFrame) -> np.ndarray:
-    """Chance of carrying each left name by coincidence, counted over both rosters."""
-    counted = pd.concat([left["surname"], right["surname"]], ignore_index=True)
-    return posterior.name_chances(left["surname"], left["given"], counted.replace("", np.nan))
+def chances(left: pd.DataFrame, right: pd.DataFrame, pairs: np.ndarray) -> dict[str, np.ndarray]:
+    """How often two unrelated people agree by coincidence (frequencies.chances), per pair."""
+    at, to = pairs[:, 0], pairs[:, 1]
+    same = {name: _same(left[name], right[name], at, to) for name in ("origin_village", "branch")}
+    return frequencies.chances(left, right, pairs, same)
 
 
 def reasons(found: Mapping[str, np.ndarray]) -> list[str]:
-    """The evidence of each pair as `field:level;…`, in the order of the fields."""
+    """The evidence of each pair as `field:level;…`, in the order of the comparisons."""
     parts = [_tokens(field, level) for field, level in found.items()]
     return [";".join(filter(None, row)) for row in zip(*parts, strict=True)]
 
@@ -106,18 +122,26 @@ def doubts(found: Mapping[str, np.ndarray], kind: str) -> np.ndarray:
     One ID number under two names; nothing but the name agrees; and two rows of the member roster
     without a number in common: joining them takes somebody off the roster.
     """
-    numbers = _any_of(found, "phone", ("same", "near")) | _any_of(found, "id", ("same", "near"))
-    other_name = _any_of(found, "name", ("surname", "other"))
-    two_names = other_name & _any_of(found, "id", ("same",))
-    known = _any_of(found, "birth", ("year_month", "year")) | _any_of(found, "place", ("same",))
+    numbers = (
+        _any_of(found, "phone", "same near")
+        | _any_of(found, "id", "same shown near")
+        | _any_of(found, "email", "same")
+    )
+    other_name = _any_of(found, "name", "surname other") | _any_of(found, "latin", "given other")
+    two_names = other_name & _any_of(found, "id", "same")
+    known = (
+        _any_of(found, "birth", "date year_month year")
+        | _any_of(found, "place", "same")
+        | _any_of(found, "address", "same near")
+    )
     alone = ~numbers & ~known
     no_number = ~numbers if kind == "members" else np.zeros(len(alone), dtype=bool)
     said = [";doubt:two_names", ";doubt:name_alone", ";doubt:no_number"]
     return np.select([two_names, alone, no_number], said, "").astype(object)
 
 
-def _any_of(found: Mapping[str, np.ndarray], field: str, wanted: tuple[str, ...]) -> np.ndarray:
-    indices = [posterior.field_levels(field).index(level) for level in wanted]
+def _any_of(found: Mapping[str, np.ndarray], field: str, wanted: str) -> np.ndarray:
+    indices = [posterior.field_levels(field).index(level) for level in wanted.split()]
     return np.isin(found[field], indices)
 
 
@@ -133,33 +157,51 @@ def _same(left: pd.Series, right: pd.Series, at: np.ndarray, to: np.ndarray) -> 
 
 
 def _places(left, right, at: np.ndarray, to: np.ndarray) -> np.ndarray:
+    """The former village; where one side does not know it, the branch."""
     village = _same(left["origin_village"], right["origin_village"], at, to)
     branch = _same(left["branch"], right["branch"], at, to)
     return np.where(village == MISSING, branch, village)
 
 
-def _positions(left: pd.Series, right: pd.Series, at: np.ndarray, to: np.ndarray) -> np.ndarray:
-    """0 same, 1 one position differs or a masked number fits, 2 other, -1 missing."""
+def _phones(left: pd.Series, right: pd.Series, at: np.ndarray, to: np.ndarray) -> np.ndarray:
+    """0 same, 1 one digit differs, 2 other, -1 missing or masked without a conflict."""
+    found, fits = _positions(left, right, at, to)
+    return np.where(found == 0, np.where(fits, 1, 0), np.where(found < 0, MISSING, found))
+
+
+def _numbers(left: pd.Series, right: pd.Series, at: np.ndarray, to: np.ndarray) -> np.ndarray:
+    """0 same, 1 shown (a masked one fits), 2 one digit differs, 3 other, -1 missing."""
+    found, fits = _positions(left, right, at, to)
+    return np.where(found < 0, MISSING, np.where(fits, 1, np.where(found == 0, 0, found + 1)))
+
+
+def _positions(left: pd.Series, right: pd.Series, at: np.ndarray, to: np.ndarray) -> tuple:
+    """0 all positions agree, 1 one differs, 2 more do, -1 unknown; and whether a mask hides some.
+
+    A masked number that shows too little to tell is unknown; one that conflicts is different.
+    """
     both = pd.concat([left, right], ignore_index=True)
     codes, shown = pd.factorize(both)
     letters = _letters(shown)
     a, b = codes[at], codes[to + len(left)]
     present = (a >= 0) & (b >= 0)
     found = np.full(len(at), MISSING, dtype=np.int8)
+    fits = np.zeros(len(at), dtype=bool)
     if present.any():
-        a, b = a[present], b[present]
-        different, visible, masked = _differences(letters, a, b)
-        near = np.where(masked, (different == 0) & (visible >= _VISIBLE), different == 1)
-        fits = masked & (different == 0)
-        found[present] = np.select([(a == b) & ~masked, near, fits], [0, 1, MISSING], 2)
-    return found
+        different, visible, masked = _differences(letters, a[present], b[present])
+        too_little = masked & (different == 0) & (visible < _VISIBLE)
+        conflict = np.where(masked, different > 0, different > 1)
+        near = ~masked & (different == 1)
+        found[present] = np.select([too_little, conflict, near], [MISSING, 2, 1], 0)
+        fits[present] = masked & (different == 0) & ~too_little
+    return found, fits
 
 
 def _letters(shown: pd.Index) -> np.ndarray:
     """One row per text, one column per position, blanks at the end."""
     width = max([len(text) for text in shown], default=1)
     padded = "".join(text.ljust(width) for text in shown)
-    return np.array([ord(letter) for letter in padded], dtype=np.uint32).reshape(-1, width)
+    return np.array([padded], dtype=f"U{max(1, len(padded))}").view(np.uint32).reshape(-1, width)
 
 
 def _differences(letters: np.ndarray, a: np.ndarray, b: np.ndarray) -> tuple:
@@ -177,18 +219,29 @@ def _differences(letters: np.ndarray, a: np.ndarray, b: np.ndarray) -> tuple:
 
 
 def _births(left: pd.DataFrame, right: pd.DataFrame, at: np.ndarray, to: np.ndarray) -> np.ndarray:
-    """0 year and month, 1 year with a month unknown, 2 a year apart or another month, 3 other."""
-    year, month = _year_month(left, right)
-    apart = np.abs(year[at] - year[to + len(left)])
-    a, b = month[at], month[to + len(left)]
-    unknown = np.isnan(a) | np.isnan(b)
-    same_year = np.where(unknown, 1, np.where(a == b, 0, 2))
-    found = np.where(apart == 0, same_year, np.where(apart == 1, 2, 3))
+    """Index into date, year_month, year, near (a year apart, another month or day, or one digit
+    of a full date), other."""
+    born = pd.concat([left["birth_date"], right["birth_date"]], ignore_index=True)
+    year, month, day = (
+        pd.to_numeric(born.str[since : since + size], errors="coerce").to_numpy(dtype=float)
+        for since, size in ((0, 4), (5, 2), (8, 2))
+    )
+    a, b = at, to + len(left)
+    apart = np.abs(year[a] - year[b])
+    no_month, no_day = np.isnan(month[a] + month[b]), np.isnan(day[a] + day[b])
+    same_month, same_day = month[a] == month[b], day[a] == day[b]
+    within = np.select([no_month, ~same_month, no_day, same_day], [2, 3, 1, 0], 3)
+    digits = (year * 10_000 + month * 100 + day).astype(float)
+    typed = ~no_day & (_digits_apart(digits[a], digits[b]) == 1)
+    found = np.where(apart == 0, within, np.where((apart == 1) | typed, 3, 4))
     return np.where(np.isnan(apart), MISSING, found)
 
 
-def _year_month(left: pd.DataFrame, right: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    born = pd.concat([left["birth_date"], right["birth_date"]], ignore_index=True)
-    year = pd.to_numeric(born.str[:4], errors="coerce")
-    month = pd.to_numeric(born.str[5:7], errors="coerce")
-    return year.to_numpy(dtype=float), month.to_numpy(dtype=float)
+def _digits_apart(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Decimal places in which two eight-digit numbers differ."""
+    a, b = (np.nan_to_num(number).astype(np.int64) for number in (one, other))
+    apart = np.zeros(len(a), dtype=np.int8)
+    for _ in range(8):
+        apart += a % 10 != b % 10
+        a, b = a // 10, b // 10
+    return apart

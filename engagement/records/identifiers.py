@@ -88,6 +88,22 @@ def _fifteen(number: str, reference: datetime.date) -> Reading:
     return Reading(longer + check_character(longer), "fifteen_digits", "inferred")
 
 
+def visible(text: str) -> str:
+    """What can still be compared of a number that was refused, "*" where a digit is lost.
+
+    The first 15 digits of a number that a spreadsheet rounded, or all 18 of one with a wrong check
+    digit; "" when nothing can be told.
+    """
+    shown = normal(text).upper().lstrip("'")
+    found = figure(shown)
+    digits = found[0] if found else shown.replace(" ", "").removesuffix(".0")
+    if found and found[1] == 18 and 6 <= len(digits) <= LONGEST_EXACT:
+        return digits.ljust(18, "*")
+    if not _EIGHTEEN.fullmatch(digits):
+        return ""
+    return digits[:15] + "***" if digits.endswith("000") else digits
+
+
 def birth(number: str) -> str:
     """The date of birth in an 18-character ID number, "" when it holds none."""
     whole = _EIGHTEEN.fullmatch(number) and not number.startswith(TEMPORARY)

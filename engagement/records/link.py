@@ -12,47 +12,58 @@ import pandas as pd
 
 from engagement import codebook, tables
 from engagement.errors import RosterError
-from engagement.records import evidence, pairs, posterior, sign_ins, standing
+from engagement.records import candidates, evidence, pairs, posterior, sign_ins, standing
+from engagement.records.candidates import Rules
 from engagement.records.clean import Cleaned
 from engagement.study import Study
 
 SIDES = [f"{side}_{part}" for side in ("left", "right") for part in ("file", "sheet", "row")]
-COLUMNS = [*SIDES, "probability", "decision", "reason", "kind"]
+COLUMNS = [*SIDES, "probability", "decision", "reason", "kind", "alone"]
 REGISTERS = ("mobile", "lost")
 WITHOUT_PEOPLE = "minutes"
 
 
-def rosters(cleaned: Cleaned, study: Study) -> pd.DataFrame:
-    """Links, one row per pair above the review floor (table `links`), with `kind`.
+def rosters(cleaned: Cleaned, study: Study, rules: Rules | None = None) -> pd.DataFrame:
+    """Links, one row per pair above the review floor (table `links`), with `kind` and `alone`.
 
     `kind`: volunteers, mobile, lost, sign_ins (looked up among the members); members and
     volunteers_twice (two rows of one kind of roster; of two member rows the one to keep is right).
-    Raises RosterError when a roster shares neither names nor ID numbers with the member roster.
+    `alone` is the probability before rivals are weighed.
+    Raises RosterError when a roster shares neither names nor ID numbers with the member roster,
+    StudyError for weights that are no shares and for decisions that contradict each other.
     """
-    people = {
-        kind: _in_branches(evidence.identities(records), study)
-        for kind, records in cleaned.records.items()
-        if kind != WITHOUT_PEOPLE
-    }
+    rules = rules or Rules()
+    posterior.require_shares(rules.weights)
+    people = identities(cleaned, study)
     members = people.get("members")
     if members is None or members.empty:
         return tables.check(_empty(), "links")
-    doubles = _inside(members, "members")
+    doubles = _inside(members, "members", rules)
     member_groups = _groups(doubles, len(members))
     roster = cleaned.records["members"]
     rank = standing.preference(roster, standing.verdicts(roster, study)).to_numpy()
     found = [_table(_kept_right(doubles, rank), members, members, "members")]
     if "volunteers" in people:
-        found += _volunteers(people["volunteers"], members, member_groups)
+        found += _volunteers(people["volunteers"], members, member_groups, rules)
     for kind in REGISTERS:
         if kind in people:
-            found.append(_looked_up(people[kind], members, None, member_groups, kind))
+            found.append(_looked_up(people[kind], members, None, member_groups, kind, rules))
     if "sign_ins" in people:
         sessions = _sessions(cleaned.records["sign_ins"])
-        found.append(sign_ins.links(people["sign_ins"], sessions, members, member_groups))
+        signed = people["sign_ins"]
+        found.append(sign_ins.links(signed, sessions, members, member_groups, rules.decided))
     filled = [table for table in found if len(table)]
     links = pd.concat(filled, ignore_index=True) if filled else _empty()
     return tables.check(links, "links")
+
+
+def identities(cleaned: Cleaned, study: Study) -> dict[str, pd.DataFrame]:
+    """evidence.identities of every kind of roster that names people, with their branch."""
+    return {
+        kind: _in_branches(evidence.identities(records), study)
+        for kind, records in cleaned.records.items()
+        if kind != WITHOUT_PEOPLE
+    }
 
 
 def _sessions(signed: pd.DataFrame) -> pd.Series:
@@ -101,20 +112,20 @@ def _addresses(frame: pd.DataFrame, columns: list[str]) -> pd.MultiIndex:
     return pd.MultiIndex.from_frame(frame[columns])
 
 
-def _volunteers(volunteers: pd.DataFrame, members: pd.DataFrame, member_groups) -> list:
-    doubles = _inside(volunteers, "volunteers_twice")
+def _volunteers(volunteers: pd.DataFrame, members: pd.DataFrame, member_groups, rules) -> list:
+    doubles = _inside(volunteers, "volunteers_twice", rules)
     own = _groups(doubles, len(volunteers))
     return [
         _table(doubles, volunteers, volunteers, "volunteers_twice"),
-        _looked_up(volunteers, members, own, member_groups, "volunteers"),
+        _looked_up(volunteers, members, own, member_groups, "volunteers", rules),
     ]
 
 
-def _inside(people: pd.DataFrame, kind: str) -> pd.DataFrame:
+def _inside(people: pd.DataFrame, kind: str, rules: Rules) -> pd.DataFrame:
     """Pairs of rows inside one roster that may be one person; who moved stands in two branches."""
     anywhere = people.assign(branch=pd.Series(np.nan, index=people.index, dtype="str"))
-    found = _compared(anywhere, anywhere, pairs.within(people), kind)
-    return found.assign(decision=_banded(found["probability"], found["doubted"]))
+    found = candidates.within(anywhere, kind, rules)
+    return found.assign(decision=rules.banded(found["probability"], found["doubted"]))
 
 
 def _kept_right(doubles: pd.DataFrame, rank: np.ndarray) -> pd.DataFrame:
@@ -130,29 +141,37 @@ def _groups(doubles: pd.DataFrame, size: int) -> np.ndarray:
     return pairs.groups(joined[["left", "right"]].to_numpy(), size)
 
 
-def _looked_up(left, members, left_groups, member_groups, kind: str) -> pd.DataFrame:
+def _looked_up(left, members, left_groups, member_groups, kind: str, rules: Rules) -> pd.DataFrame:
     """Links of each row of `left` to the members; a person's rows stand together on both sides."""
     _require_common(left, members)
     own = np.arange(len(left)) if left_groups is None else left_groups
-    rows = _compared(left, members, pairs.across(left, members), kind)
+    rows = candidates.across(left, members, kind, rules)
     rows = rows.assign(left_person=own[rows["left"]], right_person=member_groups[rows["right"]])
-    people = _people_pairs(rows)
+    people = _people_pairs(rows, rules)
     rows = rows.merge(people, on=["left_person", "right_person"])
     rows = _with_other_rows(rows, own)
     return _table(rows, left, members, kind)
 
 
-def _people_pairs(rows: pd.DataFrame) -> pd.DataFrame:
-    """Decisions between persons: the best of their rows, beside all rivals."""
+def _people_pairs(rows: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """Decisions between persons: the best of their rows, beside all rivals.
+
+    What somebody ruled out for one row of a person is ruled out for all of them.
+    """
+    ruled_out = (rows["decided"] == "different").groupby(
+        [rows["left_person"], rows["right_person"]]
+    )
     best = rows.groupby(["left_person", "right_person"], as_index=False).agg(
         probability=("probability", "max"), doubted=("doubted", "all")
     )
+    out = ruled_out.any().to_numpy() & (best["probability"] < 1)
+    best["probability"] = best["probability"].mask(out, 0.0)
     found = pairs.one_to_one(best.rename(columns={"left_person": "left", "right_person": "right"}))
     doubted = found["doubted"] | ~found["chosen"]
     return best.assign(
         beside_rivals=found["beside_rivals"],
         contested=found["beside_rivals"] < 0.95 * found["probability"],
-        decision=_banded(found["beside_rivals"], doubted),
+        decision=rules.banded(found["beside_rivals"], doubted),
     ).drop(columns=["probability", "doubted"])
 
 
@@ -171,36 +190,10 @@ def _with_other_rows(rows: pd.DataFrame, own: np.ndarray) -> pd.DataFrame:
     return pd.concat([own_rows, added.assign(left=others, reason="double:yes")], ignore_index=True)
 
 
-def _compared(left, right, positions: np.ndarray, kind: str) -> pd.DataFrame:
-    """Pairs above the review floor: left, right (positions), probability, doubted, reason."""
-    found = evidence.levels(left, right, positions)
-    chance = evidence.name_chances(left, right)[positions[:, 0]]
-    classes = posterior.probabilities(found, len(right), kind, chance)
-    person = classes[:, posterior.PERSON]
-    kept = person >= codebook.weights()["decide"]["review"]
-    shown = {field: level[kept] for field, level in found.items()}
-    doubt = evidence.doubts(shown, kind)
-    return pd.DataFrame(
-        {
-            "left": positions[kept, 0],
-            "right": positions[kept, 1],
-            "probability": person[kept],
-            "doubted": doubt != "",
-            "reason": pd.Series(evidence.reasons(shown), dtype="str") + doubt,
-        }
-    )
-
-
-def _banded(probability: pd.Series, doubted: pd.Series) -> np.ndarray:
-    decide = codebook.weights()["decide"]
-    sure = (probability >= decide["link"]) & ~doubted
-    return np.where(sure, "link", np.where(probability >= decide["review"], "review", "no"))
-
-
 def _table(found: pd.DataFrame, left: pd.DataFrame, right: pd.DataFrame, kind: str):
     one = left.loc[found["left"], evidence.PROVENANCE].set_axis(SIDES[:3], axis=1)
     other = right.loc[found["right"], evidence.PROVENANCE].set_axis(SIDES[3:], axis=1)
-    said = found[["probability", "decision", "reason"]].reset_index(drop=True)
+    said = found[["probability", "decision", "reason", "alone"]].reset_index(drop=True)
     parts = [one.reset_index(drop=True), other.reset_index(drop=True), said]
     joined = pd.concat(parts, axis=1).assign(kind=kind)
     order = [*SIDES[:3], "probability", *SIDES[3:]]
@@ -224,5 +217,5 @@ def _require_common(left: pd.DataFrame, members: pd.DataFrame) -> None:
 
 def _empty() -> pd.DataFrame:
     return pd.DataFrame({column: pd.Series(dtype="str") for column in COLUMNS}).astype(
-        {"left_row": int, "right_row": int, "probability": float}
+        {"left_row": int, "right_row": int, "probability": float, "alone": float}
     )

@@ -18,7 +18,7 @@ from engagement.study import Study
 SURE = ["exact", "inferred", "lossy"]
 FATES = ["clean", "flagged", "quarantined"]
 DECISIONS = ["link", "review", "no"]
-AGREES = r"(?:name|phone|id|birth|sex|place|sign_in):(?!other)\w+"
+AGREES = r"(?:name|latin|spelled|phone|email|id|birth|sex|place|address|sign_in):(?!other)\w+"
 PLAIN = r"^(?:code|date|declared_value|id_number|number|phone|text|unit)\+"
 PARTS = ["rows", "structural", "clean", "quarantined", "duplicates"]
 

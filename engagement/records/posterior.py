@@ -1,52 +1,74 @@
 """The three-class model: one person, one household, or two unrelated people.
 
-Enters: for each pair the level at which each field agrees, and how many candidates there are.
-Leaves: the probability of each class, one row per pair.
-Refuses: nothing; a missing value is no evidence, and no weight is learnt from the rosters.
+Enters: for each pair the level at which each comparison agrees, and how many candidates there are.
+Leaves: the probability of each class, one row per pair, and what each comparison adds to it.
+Refuses: weights that are no shares (StudyError); no weight is learnt from the rosters.
 """
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import json
 from collections.abc import Mapping
 
 import numpy as np
-import pandas as pd
 
 from engagement import codebook
+from engagement.errors import Problem, StudyError
 
 CLASSES = ("person", "household", "unrelated")
-PERSON = CLASSES.index("person")
-UNRELATED = CLASSES.index("unrelated")
+PERSON, HOUSEHOLD, UNRELATED = range(3)
+_TOLERANCE = 1e-6
 
 
 def probabilities(
     levels: Mapping[str, np.ndarray],
-    candidates: int,
-    kind: str,
-    name_chance: np.ndarray | None = None,
+    prior: np.ndarray,
+    chances: Mapping[str, np.ndarray] | None = None,
+    weights: Mapping | None = None,
 ) -> np.ndarray:
     """Probabilities of CLASSES, one row per pair.
 
-    `levels` holds, for each field, an index into `field_levels(field)` per pair (-1 is missing);
-    `name_chance` replaces the declared chance that two unrelated people carry one full name.
+    `levels` holds, for each comparison, an index into `field_levels(field)` per pair (-1 is
+    missing); `prior` comes from `priors`; `chances` replaces the declared chance that two
+    unrelated people agree best; `weights` replaces codebook.weights().
     Source: Fellegi and Sunter (1969), eq. 1, with a third class for people of one household.
     """
     pairs = len(next(iter(levels.values())))
-    total = np.tile(np.log(priors(candidates, kind)), (pairs, 1))
+    total = np.tile(np.log(prior), (pairs, 1))
     for field, found in levels.items():
-        total += _evidence(field, found)
-    if name_chance is not None:
-        total[:, UNRELATED] += _name_correction(levels["name"], name_chance)
+        total += logs(field, found, chances, weights)
     shifted = np.exp(total - total.max(axis=1, keepdims=True))
     return shifted / shifted.sum(axis=1, keepdims=True)
 
 
-def priors(candidates: int, kind: str) -> np.ndarray:
-    """Prior probabilities of CLASSES for one pair of roster `kind` against `candidates` rows."""
-    expected = codebook.weights()["expected"][kind]
+def logs(
+    field: str,
+    found: np.ndarray,
+    chances: Mapping[str, np.ndarray] | None = None,
+    weights: Mapping | None = None,
+) -> np.ndarray:
+    """What comparison `field` adds to the log of each class, one row per pair; 0 when missing."""
+    rows = (weights or codebook.weights())["fields"][field].values()
+    table = np.log([[row[name] for name in CLASSES] for row in rows])
+    added = np.vstack([table, np.zeros(len(CLASSES))])[found]
+    if chances is not None and field in chances:
+        chance = chances[field]
+        applies = (found == 0) & ~np.isnan(chance)
+        added[applies, UNRELATED] = np.log(chance[applies])
+    return added
+
+
+def priors(
+    candidates: int, kind: str, *, times: float = 1.0, weights: Mapping | None = None
+) -> np.ndarray:
+    """Prior probabilities of CLASSES for one pair of roster `kind` against `candidates` rows.
+
+    The prior is declared as pairs to expect for each row looked up; `times` multiplies the pairs
+    that are one person.
+    """
+    expected = dict((weights or codebook.weights())["expected"][kind])
+    expected["person"] *= times
     person, household = (expected[name] / candidates for name in CLASSES[:2])
     shrink = min(1.0, 0.95 / (person + household))
     person, household = person * shrink, household * shrink
@@ -54,23 +76,8 @@ def priors(candidates: int, kind: str) -> np.ndarray:
 
 
 def field_levels(field: str) -> tuple[str, ...]:
-    """The levels of `field`, best first."""
+    """The levels of comparison `field`, best first."""
     return tuple(codebook.weights()["fields"][field])
-
-
-def name_chances(surnames: pd.Series, given: pd.Series, counted: pd.Series) -> np.ndarray:
-    """Chance that an unrelated person carries the same full name, one per name; NaN when whole.
-
-    `counted` holds the surnames of all rows of both rosters; each counts against a national share.
-    """
-    rules = codebook.weights()["surname"]
-    shares = codebook.surnames().set_index("surname")["share"]
-    national = surnames.map(shares).astype(float).fillna(0).clip(lower=rules["floor"])
-    seen = surnames.map(counted.value_counts()).fillna(0)
-    smooth = rules["pseudo_count"]
-    share = (seen + smooth * national) / (counted.notna().sum() + smooth)
-    one = np.where(given.str.len().fillna(0) >= 2, rules["given_long"], rules["given_one"])
-    return (share * one).where(surnames.fillna("") != "").to_numpy()
 
 
 def fingerprint() -> str:
@@ -80,18 +87,21 @@ def fingerprint() -> str:
     return f"{weights['version']}:{digest[:12]}"
 
 
-def _evidence(field: str, found: np.ndarray) -> np.ndarray:
-    return np.vstack([_log_weights(field), np.zeros(len(CLASSES))])[found]
+def require_shares(weights: Mapping) -> None:
+    """Refuse weights that are not positive shares summing to one.
+
+    Raises StudyError that names every comparison and class at fault.
+    """
+    problems = [
+        Problem("weights_sum", {"field": field, "found": f"{total:.4f}", "kind": name})
+        for field, levels in weights["fields"].items()
+        for name in CLASSES
+        if not _are_shares([level.get(name, 0.0) for level in levels.values()])
+        for total in [sum(level.get(name, 0.0) for level in levels.values())]
+    ]
+    if problems:
+        raise StudyError(problems)
 
 
-@functools.cache
-def _log_weights(field: str) -> np.ndarray:
-    rows = codebook.weights()["fields"][field].values()
-    return np.log([[weights[name] for name in CLASSES] for weights in rows])
-
-
-def _name_correction(found: np.ndarray, chance: np.ndarray) -> np.ndarray:
-    exact = field_levels("name").index("exact")
-    declared = _log_weights("name")[exact, UNRELATED]
-    applies = (found == exact) & ~np.isnan(chance)
-    return np.where(applies, np.log(np.where(applies, chance, 1.0)) - declared, 0.0)
+def _are_shares(values: list[float]) -> bool:
+    return all(value > 0 for value in values) and abs(sum(values) - 1) <= _TOLERANCE

@@ -7,11 +7,14 @@ Refuses: choosing between two people of one name; such rows wait for review.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import numpy as np
 import pandas as pd
 
 from engagement import codebook
-from engagement.records import evidence, names
+from engagement.records import decisions, evidence, names, resemblance
 
 _RULES = (
     ("person_id", "person_id", []),
@@ -21,9 +24,12 @@ _RULES = (
     ("exact_in_branch", "name", ["branch"]),
     ("reading_in_group", "reading", ["branch", "group"]),
     ("reading_in_branch", "reading", ["branch"]),
+    ("called_in_group", "called", ["branch", "group"]),
     ("nickname_in_group", "nickname", ["branch", "group"]),
+    ("given_in_group", "given_name", ["branch", "group"]),
+    ("initials_in_group", "initials", ["branch", "group"]),
 )
-_ASKS = "nickname_in_group"
+_ASKS = ("nickname_in_group", "given_in_group", "initials_in_group")
 _NUMBERS = ("person_id", "id_number")
 _SIDES = ("left", "right")
 _SEAT = ["source_file_left", "sheet_left", "session", "person"]
@@ -32,7 +38,11 @@ _RIGHT = ["right_file", "right_sheet", "right_row"]
 
 
 def links(
-    signed: pd.DataFrame, sessions: pd.Series, members: pd.DataFrame, persons: np.ndarray
+    signed: pd.DataFrame,
+    sessions: pd.Series,
+    members: pd.DataFrame,
+    persons: np.ndarray,
+    decided: Mapping[str, str] = MappingProxyType({}),
 ) -> pd.DataFrame:
     """Links of the sheet rows to members: the first rule that finds anyone decides.
 
@@ -47,15 +57,15 @@ def links(
         .drop_duplicates(evidence.PROVENANCE)
         .dropna(subset=["name", *_NUMBERS], how="all")
     )
-    rows = rows.assign(nickname=_called_by_surname(rows["name"]))
-    roster = _keyed(members).assign(person=persons, nickname=members["surname"])
-    rows, roster = _of_one_numbering(rows, roster)
+    rows, roster = _of_one_numbering(rows, _keyed(members).assign(person=persons))
+    rows, roster = _as_signed(rows), _as_member(roster)
     found, open_rows = [], rows
     for rule, key, places in _RULES:
         hits = _hits(open_rows, roster, key, places).assign(rule=rule)
         found.append(hits)
         open_rows = open_rows[~open_rows.index.isin(hits["at"])]
-    return _decided(_without_answered(pd.concat(found, ignore_index=True)))
+    hits = _without_answered(pd.concat(found, ignore_index=True))
+    return _as_people_decided(_decided(hits), hits, decided)
 
 
 def _of_one_numbering(rows: pd.DataFrame, roster: pd.DataFrame) -> tuple:
@@ -85,8 +95,49 @@ def _keyed(people: pd.DataFrame) -> pd.DataFrame:
     return people.assign(
         reading=names.reading_keys(people),
         written=written,
+        shown=people["written"],
         id_number=people["id_number"].where(people["full_id"]),
     )
+
+
+def _as_signed(rows: pd.DataFrame) -> pd.DataFrame:
+    """Whom a signature may name by less than the full name: keys of the weaker rules."""
+    name, latin = rows["name"], resemblance.latin_keys(rows).set_axis(rows.index)
+    letters = name.str.replace(" ", "")
+    initials = letters.where(~rows["han"] & letters.str.len().between(2, 3))
+    short = latin["initials"].str[:1] + " " + latin["surname"]
+    by_initial = ~rows["han"] & latin["initials"].ne("") & latin["surname"].str.len().gt(1)
+    return rows.assign(
+        nickname=_called_by_surname(name),
+        given_name=name.where(rows["han"] & name.str.len().eq(2)),
+        initials=initials.mask(by_initial, short),
+        called=_formal(rows, latin),
+    )
+
+
+def _as_member(roster: pd.DataFrame) -> pd.DataFrame:
+    """The same keys of a member, who answers to initials with and without the surname."""
+    latin = resemblance.latin_keys(roster).set_axis(roster.index)
+    words = roster["reading"].where(roster["han"], roster["name"]).str.split()
+    letters = words.map(lambda parts: "".join(part[0] for part in parts), na_action="ignore")
+    keyed = roster.assign(
+        nickname=roster["surname"],
+        given_name=roster["given"].where(roster["han"] & roster["given"].str.len().eq(2)),
+        initials=letters.astype("str").where(letters.str.len().between(2, 3)),
+        called=_formal(roster, latin),
+    )
+    short = latin["letters"].str[:1] + " " + latin["surname"]
+    western = keyed[latin["latin"] & latin["surname"].ne("") & latin["letters"].ne("")]
+    none = dict.fromkeys([key for _, key, _ in _RULES if key != "initials"], np.nan)
+    again = western.assign(initials=short[western.index], **none).astype(keyed.dtypes.to_dict())
+    return pd.concat([keyed, again])
+
+
+def _formal(people: pd.DataFrame, latin: pd.DataFrame) -> pd.Series:
+    """Formal given name and surname of a Latin name whose nickname has one meaning."""
+    one = latin["latin"] & latin["surname"].ne("") & ~latin["called"].str.contains("|", regex=False)
+    key = latin["called"] + " " + latin["surname"]
+    return key.where(one & latin["called"].ne("")).set_axis(people.index).astype("str")
 
 
 def _called_by_surname(name: pd.Series) -> pd.Series:
@@ -99,7 +150,7 @@ def _called_by_surname(name: pd.Series) -> pd.Series:
 def _without_answered(hits: pd.DataFrame) -> pd.DataFrame:
     """Leave out, for a nickname, the people whose own names stand on the same sheet."""
     seats = pd.MultiIndex.from_frame(hits[_SEAT])
-    asks = (hits["rule"] == _ASKS).to_numpy()
+    asks = hits["rule"].isin(_ASKS).to_numpy()
     return hits[~asks | ~seats.isin(seats[~asks])]
 
 
@@ -135,10 +186,34 @@ def _decided(hits: pd.DataFrame) -> pd.DataFrame:
         for side, columns in (("left", _LEFT), ("right", _RIGHT))
         for column, part in zip(columns, evidence.PROVENANCE, strict=True)
     }
-    table = pd.DataFrame(sides).assign(
-        probability=probability, decision=decision, reason=reason, kind="sign_ins"
+    return pd.DataFrame(sides).assign(
+        probability=probability,
+        decision=decision,
+        reason=reason,
+        kind="sign_ins",
+        alone=probability,
     )
-    return table.sort_values([*_LEFT, *_RIGHT], ignore_index=True)
+
+
+def _as_people_decided(
+    table: pd.DataFrame, hits: pd.DataFrame, decided: Mapping[str, str]
+) -> pd.DataFrame:
+    """The links with what people decided: who is confirmed is linked, and nobody else then."""
+    order = [*_LEFT, *_RIGHT]
+    if not decided:
+        return table.sort_values(order, ignore_index=True)
+    places = table[order].set_axis(list("abcdef"), axis=1)
+    keys = decisions.pair_keys(places, hits["shown_left"], hits["shown_right"])
+    said = pd.Series([decided.get(key, "") for key in keys], index=table.index, dtype="str")
+    settled = (said == "same").groupby([hits["at"]]).transform("any")
+    out = (said == "different") | (settled & (said != "same"))
+    reason = table["reason"] + ";decided:" + said
+    made = table.assign(
+        decision=table["decision"].mask(out, "no").mask(said == "same", "link"),
+        probability=table["probability"].mask(out, 0.0).mask(said == "same", 1.0),
+        reason=table["reason"].mask(said.isin(decisions.SETTLED), reason),
+    )
+    return made.sort_values(order, ignore_index=True)
 
 
 def _alone(hits: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
@@ -155,5 +230,5 @@ def _alone(hits: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     first = hits["at"].where(rank == best).groupby(place).transform("nunique")
     rows = hits.groupby(place)["at"].transform("nunique").where(rank > best, first)
     numbered = hits["rule"].isin(_NUMBERS)
-    sure = (people == 1) & (numbered | (rows == 1)) & (hits["rule"] != _ASKS)
+    sure = (people == 1) & (numbered | (rows == 1)) & ~hits["rule"].isin(_ASKS)
     return sure, np.maximum(people, rows)

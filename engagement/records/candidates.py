@@ -1,0 +1,85 @@
+"""Pairs that may be one person, with the probability of each by itself.
+
+Enters: identities of two rosters, the kind of comparison, and the rules it follows.
+Leaves: candidates, one row per pair above the review floor, before rivals are weighed.
+Refuses: nothing; a pair that a person has decided is taken as decided, and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from engagement import codebook
+from engagement.records import decisions, evidence, pairs, posterior
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What decides a link: the weights, the prior (`expected_times` the declared pairs), and the
+    decisions of people by pair (decisions.read)."""
+
+    weights: Mapping = field(default_factory=codebook.weights)
+    expected_times: float = 1.0
+    decided: Mapping[str, str] = field(default_factory=dict)
+
+    def banded(self, probability: pd.Series, doubted: pd.Series) -> np.ndarray:
+        """link, review or no for each pair; a doubted one is never linked."""
+        bounds = self.weights["decide"]
+        sure = (probability >= bounds["link"]) & ~doubted
+        waits = probability >= bounds["review"]
+        return np.where(sure, "link", np.where(waits, "review", "no"))
+
+
+def across(left: pd.DataFrame, right: pd.DataFrame, kind: str, rules: Rules) -> pd.DataFrame:
+    """Candidates between two rosters, one row per pair.
+
+    Columns: left, right (positions), alone and probability (the same until rivals are weighed),
+    doubted, decided ("" when nobody has), reason.
+    """
+    return _candidates(left, right, pairs.across(left, right), kind, rules)
+
+
+def within(people: pd.DataFrame, kind: str, rules: Rules) -> pd.DataFrame:
+    """Candidates inside one roster: as `across`, the earlier row on the left."""
+    return _candidates(people, people, pairs.within(people), kind, rules)
+
+
+def _candidates(left, right, positions: np.ndarray, kind: str, rules: Rules) -> pd.DataFrame:
+    found = evidence.levels(left, right, positions)
+    prior = posterior.priors(len(right), kind, times=rules.expected_times, weights=rules.weights)
+    chances = evidence.chances(left, right, positions)
+    classes = posterior.probabilities(found, prior, chances, rules.weights)
+    person = classes[:, posterior.PERSON]
+    kept = person >= rules.weights["decide"]["review"]
+    shown = {name: level[kept] for name, level in found.items()}
+    doubt = evidence.doubts(shown, kind)
+    made = pd.DataFrame(
+        {
+            "left": positions[kept, 0],
+            "right": positions[kept, 1],
+            "alone": person[kept],
+            "probability": person[kept],
+            "doubted": doubt != "",
+            "reason": pd.Series(evidence.reasons(shown), dtype="str") + doubt,
+        }
+    )
+    return _as_decided(made, left, right, rules.decided)
+
+
+def _as_decided(made: pd.DataFrame, left, right, decided: Mapping[str, str]) -> pd.DataFrame:
+    """The candidates with what people decided: certain, or ruled out."""
+    if not decided:
+        return made.assign(decided="")
+    said = decisions.of_pairs(left, right, made["left"], made["right"], decided)
+    settled = said.isin(decisions.SETTLED)
+    certain = made["probability"].mask(said == "same", 1.0).mask(said == "different", 0.0)
+    return made.assign(
+        decided=said.where(settled, ""),
+        probability=certain,
+        doubted=made["doubted"] & ~settled,
+        reason=made["reason"].mask(settled, made["reason"] + ";decided:" + said),
+    )
