@@ -1,12 +1,20 @@
 """One export per profile, drawn by hand, and what is read in it; nobody in them exists."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
-from drawn import table
+from drawn import source, table
+from drawn import study as drawn_study
+from hypothesis import given
+from hypothesis import strategies as st
 from test_profiles import NAMES, OUTCOME, cleaned, roster, written
 
-from engagement import study
+from engagement import codebook, study
 from engagement.codebook import profiles
-from engagement.records import clean
+from engagement.codebook.profiles import Hours
+from engagement.records import clean, exports, fields
+from engagement.records.reading import Reading
 
 UNITS = """
 [[unit]]
@@ -383,6 +391,10 @@ def read(folder, name: str) -> clean.Cleaned:
     return cleaned(written(folder, text, locale, export=drawn))
 
 
+def rule_of(field, own):
+    return fields.rule(field, own, drawn_study())
+
+
 def test_every_profile_has_an_export():
     assert set(EXPORTS) == set(NAMES)
 
@@ -486,3 +498,36 @@ def test_third_persons_and_products_of_a_party_are_not_read(tmp_path, name):
     unread = {"volunteer_certificate": {"负责人", "经办人"}, "v4s_hours": {"Total_Hours_Worked__c"}}
     cells = audit[audit["header"].isin(unread[name]) & (audit["row"] > 1)]
     assert len(cells) and set(cells["status"]) == {"structural"}
+
+
+@given(st.integers(1900, 2022), st.integers(0, 12), st.integers(0, 28))
+def test_a_date_of_three_columns_is_known_as_far_as_its_parts(year, month, day):
+    born = codebook.fields()["birth_date"]
+    own = source("members", profile=profiles.named("churchcrm_person"))
+    read = exports.ruled(lambda text, kind: Reading(text, "date"), born, own)
+    parts = [str(year), str(month), str(day)]
+    [joined] = exports.joined(np.array([parts], dtype=object), born)
+    known = parts if month and day else parts[:2] if month else parts[:1]
+    assert read(joined, "text").value == "-".join(known)
+    [unknown] = exports.joined(np.array([["0", *parts[1:]]], dtype=object), born)
+    assert read(unknown, "text").value == ""
+    assert read(unknown, "text").rule == ("birth_year_unknown" if month or day else "missing")
+
+
+@given(st.lists(st.sampled_from([None, "Ann", "B", "Field"]), min_size=3, max_size=3))
+def test_a_name_of_three_columns_has_one_blank_between_what_is_there(parts):
+    [joined] = exports.joined(np.array([parts], dtype=object), codebook.fields()["name"])
+    there = [part for part in parts if part]
+    assert joined == (" ".join(there) if there else None)
+
+
+def test_hours_are_read_by_the_rules_of_their_source():
+    field = codebook.fields()["hours"]
+    minutes = source("volunteers", profile=replace(profiles.named("v4s_hours"), hours=Hours("min")))
+    assert rule_of(field, minutes)("90", "number").value == "1.5"
+    assert rule_of(field, minutes)("2小时", "text").value == "2"
+    short = replace(profiles.named("v4s_hours"), hours=Hours("hour", 6.0))
+    short_days = source("volunteers", profile=short)
+    assert rule_of(field, short_days)("1天2小时", "text").value == "8"
+    assert rule_of(field, short_days)("半天", "text").value == "3"
+    assert rule_of(field, source("volunteers"))("1天2小时", "text").value == "10"
