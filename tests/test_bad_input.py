@@ -201,7 +201,7 @@ def test_a_cell_that_cannot_be_used_is_set_aside_and_the_work_goes_on(tmp_path, 
     answer = engagement("check", folder)
     assert answer.code == 0 and answer.err == ""
     assert quarantined(folder) == [(9, column.replace("_", " "), reason)]
-    assert "60 rows on the member roster, 60 members." in answer.out
+    assert "60 of 60 rows on the member roster are members. Cells that need your eye: 1." in answer.out
     assert re.search(r"\b1 that cannot be used \(see fix.xlsx\)", answer.out)
     assert value not in answer.out
     assert [text for text in branch.identities() if text in answer.said] == []
@@ -296,7 +296,7 @@ def test_the_branch_itself_is_a_study_that_can_be_checked(tmp_path):
     folder = posed(tmp_path / "union")
     answer = engagement("check", folder)
     assert answer.code == 0 and answer.err == ""
-    assert "60 rows on the member roster, 60 members." in answer.out
+    assert "60 of 60 rows on the member roster are members. No cell needs your eye." in answer.out
     assert "0 that cannot be used" in answer.out
     assert quarantined(folder) == []
     assert not HAN.search(answer.out)
