@@ -201,7 +201,9 @@ def test_a_cell_that_cannot_be_used_is_set_aside_and_the_work_goes_on(tmp_path, 
     answer = engagement("check", folder)
     assert answer.code == 0 and answer.err == ""
     assert quarantined(folder) == [(9, column.replace("_", " "), reason)]
-    assert "60 of 60 rows on the member roster are members. Cells that need your eye: 1." in answer.out
+    assert (
+        "60 of 60 rows on the member roster are members. Cells that need your eye: 1." in answer.out
+    )
     assert re.search(r"\b1 that cannot be used \(see fix.xlsx\)", answer.out)
     assert value not in answer.out
     assert [text for text in branch.identities() if text in answer.said] == []
