@@ -103,7 +103,8 @@ def _read_columns(table: Table, block: slice, study: Study):
             seen.add(field)
             yield position, field, slice(block.start, block.stop, step)
     for number, position in enumerate(sessions):
-        yield position, "attend_status", slice(block.start + number, block.stop, step)
+        field = "times_attended" if header.sessions[position].tally else "attend_status"
+        yield position, field, slice(block.start + number, block.stop, step)
 
 
 def _of_rows(table: Table, block: slice, raw: pd.DataFrame, read: Mapping[str, Column]) -> list:

@@ -25,6 +25,7 @@ from engagement.records import (
     columns,
     corrections,
     exports,
+    panels,
     read,
     reconcile,
     stays,
@@ -45,6 +46,8 @@ class Cleaned:
     `records`: per kind of roster (members, volunteers, sign_ins, mobile, lost, minutes) one row
     per source row, of a wide sign-in sheet per source row × session: source_file, sheet, row,
     header (of the session), raw__<field>, <field> (NaN where nothing is known), status, reasons.
+    Sheets that count by month how often a person came (times_attended) name no session, so no
+    session is made of them: they stand under the kind `tallies`, one row per person × month.
     `audit`, `quarantine`, `structure`: the contracts of tables.py.
     `manifest`: file, sheet, sha256, kind, profile, hidden, hidden_rows, rows, structural, clean,
     quarantined, duplicates.
@@ -70,6 +73,7 @@ def rosters(study: Study) -> Cleaned:
         kind: _joined([part for roster, _, _, _, part in cleaned if roster.kind == kind])
         for kind in dict.fromkeys(roster.kind for roster, *_ in cleaned)
     }
+    records = _without_tallies(records)
     cells = [audit.cells(tables_, raw, read_, study) for _, tables_, raw, read_, _ in cleaned]
     audited = pd.concat([part for part, _ in cells], ignore_index=True)
     refused = pd.concat([part for _, part in cells], ignore_index=True)
@@ -143,6 +147,21 @@ def _cleaned(tables_: list[Table], roster: Roster, study: Study) -> tuple:
     return raw, read_, _records(raw, read_, roster.kind)
 
 
+def _without_tallies(records: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Counts by month are no sessions: they stand in records of their own kind, `tallies`."""
+    signed = records.get("sign_ins")
+    if signed is None or panels.TALLY not in signed:
+        return records
+    tallied = signed[panels.TALLY].eq("yes")
+    parts = {"sign_ins": signed[~tallied], "tallies": signed[tallied]}
+    kept = {
+        kind: part.drop(columns=panels.TALLY).reset_index(drop=True)
+        for kind, part in parts.items()
+        if len(part)
+    }
+    return {kind: part for kind, part in records.items() if kind != "sign_ins"} | kept
+
+
 def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
@@ -156,7 +175,7 @@ def _columns(raw: pd.DataFrame, roster: Roster, study: Study) -> dict[str, Colum
 
 
 def _records(raw: pd.DataFrame, read_: Mapping[str, Column], kind: str) -> pd.DataFrame:
-    own = [*PROVENANCE, *(["header"] if "header" in raw else [])]
+    own = [*PROVENANCE, *(name for name in ("header", panels.TALLY) if name in raw)]
     worst, reasons = _verdicts(raw, read_, kind)
     held, empty = {}, pd.Series(np.nan, index=raw.index, dtype="str")
     for name, column in read_.items():

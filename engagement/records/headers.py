@@ -9,30 +9,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from engagement import codebook
 from engagement.declared import Roster
-from engagement.records import dates, exports
+from engagement.records import date_words, dates, exports, headings, numerals
 from engagement.records.read import Grid
 from engagement.records.reading import normal
 from engagement.study import Study
 
 ANCHORS = ("name", "person_id", "event_date", "duty_type", "due_count", "present_count")
+_COUNT = re.compile(r"\d{1,2}")
 _DEEPEST = 60
 _LONGEST = 60
 
 
 @dataclass(frozen=True)
 class Session:
-    """A column of attendance marks: what its header says of the duty and the day."""
+    """A column of attendance marks: what its header says of the duty and the day, or the month.
+
+    `tally`: its cells count how often a person came in that month, which names no session.
+    """
 
     duty: str
     day: str
     kind: str
+    tally: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,14 +83,15 @@ def find(
     named = [_field(texts, study) for texts in columns]
     whole = ["".join(texts) for texts in columns]
     fields, parts = exports.chosen(named, whole, roster)
+    sessions = [
+        None if name or roster.kind != "sign_ins" else _session(grid, rows, at, roster, study)
+        for at, name in enumerate(fields)
+    ]
     return Header(
         rows=rows,
         texts=tuple(" / ".join(texts) for texts in columns),
         fields=fields,
-        sessions=tuple(
-            None if field or roster.kind != "sign_ins" else _session(grid, rows, at, roster, study)
-            for at, field in enumerate(fields)
-        ),
+        sessions=_with_tallies(grid, rows[-1] + 1, sessions),
         parts=parts,
         unread=exports.unread(fields, whole, roster),
     )
@@ -204,10 +210,29 @@ def _session(grid: Grid, rows: tuple, column: int, roster: Roster, study: Study)
         shown = normal(texts[0]).replace(" ", "")
         texts = [duty, shown.replace(duty, "")] if duty and duty in shown else texts
     day = next((text for text in texts[::-1] if _is_day(text, kind, roster, study)), "")
+    if not day and (month := next(filter(_is_month, texts), "")):
+        duty = next((text for text in texts if codebook.key(text) in duties), "")
+        year = headings.year(grid, rows[0], roster)
+        return Session(duty, f"{year}{month}", "text", tally=True)
     duty = next((text for text in texts if text and text != day), "")
     if not day and codebook.key(duty) not in duties:
         return None
     return Session(duty, day or (texts[-1] if len(texts) > 1 else ""), kind)
+
+
+def _is_month(text: str) -> bool:
+    """Whether a header is a month without its year; which year, titles and the roster tell."""
+    return date_words.patterns()["month"].fullmatch(numerals.arabic(normal(text))) is not None
+
+
+def _with_tallies(grid: Grid, top: int, sessions: list[Session | None]) -> tuple:
+    """The sessions, with columns of months as tallies only when most of their cells are counts."""
+    months = [at for at, session in enumerate(sessions) if session and session.tally]
+    texts = [normal(text) for text in grid.cells[top:, months].ravel() if text is not None]
+    counts = sum(_COUNT.fullmatch(text) is not None for text in texts)
+    if 2 * counts > len(texts):
+        return tuple(sessions)
+    return tuple(session and replace(session, tally=False) for session in sessions)
 
 
 def _is_day(text: str, kind: str, roster: Roster, study: Study) -> bool:

@@ -26,6 +26,7 @@ WANTED: Mapping[str, tuple[str, ...]] = {
 }
 TITLE, SHEET = "from_title", "sheet_name"
 _PAIR = re.compile(r"([^\s:\d]+)\s*:\s*(.*?)(?=\s+[^\s:\d]+\s*:|$)")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 _SHORTEST_DUTY = 2
 
 
@@ -78,6 +79,14 @@ def _branch(found: dict, study: Study) -> str:
     )
 
 
+def year(grid: Grid, top: int, roster: Roster) -> str:
+    """The year of the titles and the sheet's name, if one, else of the roster, as a date begins."""
+    whole = " ".join([text for _, text in _filled(grid, top)] + [normal(grid.sheet)])
+    years = set(_YEAR.findall(whole))
+    found = years.pop() if len(years) == 1 else roster.year
+    return f"{found}{date_words.words()['year']}" if found else ""
+
+
 def _filled(grid: Grid, top: int) -> list[tuple[tuple[int, int], str]]:
     return [
         ((row, column), normal(text))
@@ -121,7 +130,7 @@ def _field(label: str, study: Study) -> str | None:
 def _day(titles: list, found: dict, roster: Roster, study: Study) -> Said | None:
     """The day or month that the titles and the sheet's name tell, the more precise of them."""
     whole = " ".join(text for _, text in titles)
-    years = set(re.findall(r"(?<!\d)((?:19|20)\d\d)(?!\d)", whole))
+    years = set(_YEAR.findall(whole))
     year = years.pop() if len(years) == 1 else roster.year
     read = [(at, text) for at, title in titles for text in _days(title, f"{year}" if year else "")]
     values = {text: _value(text, roster, study) for _, text in read}

@@ -141,6 +141,15 @@ def _counted(rows: pd.DataFrame, keys: list[str], column: str, wanted: list[str]
     return counted.reindex(columns=wanted, fill_value=0).rename_axis(columns=None)
 
 
+def _tallied(cleaned: Cleaned) -> list[tuple[str, dict[str, object]]]:
+    """That counts by month were read, and what they cannot be used for."""
+    tallies = cleaned.records.get("tallies")
+    if tallies is None:
+        return []
+    files = tallies["source_file"].nunique()
+    return [("check.tallies", {"files": files, "cells": int(tallies["times_attended"].count())})]
+
+
 def sentences(
     cleaned: Cleaned, found: pd.DataFrame, reconciliation: pd.DataFrame, study: Study
 ) -> list[tuple[str, dict[str, object]]]:
@@ -161,7 +170,7 @@ def sentences(
     mended = int(cleaned.audit["rule"].str.endswith(CORRECTED).sum())
     said += [("check.corrected", {"cells": mended})] if mended else []
     said += [("check.to_mend", {})] if asks else []
-    said += account.hidden(cleaned.manifest)
+    said += _tallied(cleaned) + account.hidden(cleaned.manifest)
     for row in links(found).itertuples():
         said.append((f"check.links.{row.kind}", {"link": row.link, "review": row.review}))
     return said

@@ -14,10 +14,12 @@ import pandas as pd
 
 from engagement import codebook
 from engagement.declared import Roster
-from engagement.records.headers import Header
+from engagement.records.headers import Header, Session
 from engagement.records.legends import Legend
 from engagement.records.read import Grid
 from engagement.study import Study
+
+TALLY = "tally"
 
 
 def melted(columns: Mapping[str, np.ndarray], grid: Grid, header: Header) -> dict[str, np.ndarray]:
@@ -31,8 +33,23 @@ def melted(columns: Mapping[str, np.ndarray], grid: Grid, header: Header) -> dic
         "duty_type": _tiled([session.duty or None for session in sessions], len(rows)),
         "event_date": _tiled([session.day or None for session in sessions], len(rows)),
         "kind__event_date": _tiled([session.kind for session in sessions], len(rows)),
-        "attend_status": marks,
-        "kind__attend_status": grid.kinds[np.ix_(rows, places)].ravel(),
+        **_cells(marks, grid.kinds[np.ix_(rows, places)].ravel(), sessions, len(rows)),
+    }
+
+
+def _cells(
+    marks: np.ndarray, kinds: np.ndarray, sessions: list[Session], times: int
+) -> dict[str, np.ndarray]:
+    """Marks as marks, and counts by month as counts: TALLY tells the rows of the latter."""
+    tally = np.tile([session.tally for session in sessions], times)
+    if not tally.any():
+        return {"attend_status": marks, "kind__attend_status": kinds}
+    return {
+        "attend_status": np.where(tally, None, marks),
+        "kind__attend_status": np.where(tally, "", kinds),
+        "times_attended": np.where(tally, marks, None),
+        "kind__times_attended": np.where(tally, kinds, ""),
+        TALLY: np.where(tally, "yes", None),
     }
 
 
