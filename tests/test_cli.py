@@ -119,7 +119,7 @@ def test_new_proposes_a_study_of_the_communitys_files_in_both_languages(proposed
     chinese, english = said.out.strip().splitlines()
     assert HAN.search(chinese) and "mine" in chinese
     assert "16 rosters" in english and not HAN.search(english)
-    assert len(tree(folder / "rosters")) == 15
+    assert len(tree(folder / "rosters")) == 16
 
 
 def test_a_proposed_study_can_be_checked_as_it_is(proposed):
