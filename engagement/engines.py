@@ -132,6 +132,8 @@ def recording(recorded: Recorded, counted: Counts, study: Study) -> dict[str, pd
     sessions, sizes = counted.sessions, counted.units
     sheets = sessions[sessions["recorded"] != "minutes"]
     missing = completeness.missing(sheets, sizes, study)
+    if study.primary.kind != "panel":
+        missing = missing.head(0)
     readings = definitions.comparisons(recorded.defined, study)
     tests = [
         tests_of_recording.findings(recorded.traces, counted.cells, study),

@@ -124,8 +124,11 @@ def test_without_full_members_on_the_roster_the_column_is_named():
     assert found["vote"]["column_needed"] == "member_type"
 
 
-def test_an_organisation_without_a_calendar_has_no_legal_minimum():
-    assert minuted.legal_minimum(meetings("signed\n1"), None) == []
+def test_without_a_calendar_no_minimum_can_be_held_and_that_is_said():
+    found = minuted.legal_minimum(meetings("signed\n1"), None)
+    assert [(one["aspect"], one["verdict"]) for one in found] == [
+        ("no_calendar", "not_testable_few")
+    ]
 
 
 def copies(**numbers):

@@ -5,6 +5,7 @@ others; expected numbers come from truth/, never from the rosters as read.
 import tomllib
 from pathlib import Path
 
+import branch as union
 import pandas as pd
 import pytest
 
@@ -328,3 +329,19 @@ def test_records_without_doubt_leave_only_the_count_of_tests(tests, opened):
     assert [said.key for said in caution.general(clean, whole, opened)] == ["caution.tests"]
     particular = caution.particular(clean["recording"], opened)
     assert [said.key for said in particular] == ["caution.none"]
+
+
+def test_a_roster_alone_names_what_to_record_and_finds_nothing_in_order(tmp_path):
+    """A union branch with one column of presence: no sheet, no minutes, no calendar."""
+    declared = study.load(union.study(tmp_path / "union"))
+    opened = engines.records(declared)
+    table = engines.recording(
+        engines.traces(opened, declared), engines.counts(opened, declared), declared
+    )["recording"].set_index("aspect")
+    testable = ~table["verdict"].isin(recording.UNTESTABLE)
+    assert list(table.index[testable]) == ["members_by_branch", "comparisons"]
+    needed = table.loc[table["verdict"] == "not_testable_column", "column_needed"]
+    assert (needed != "").all()
+    assert {"attend_status", "present_count", "entered_at", "hours"} <= set(
+        " ".join(needed).split()
+    )

@@ -92,6 +92,7 @@ COLUMNS = {
     "quarantine.csv": "source_file, sheet, row, header, field, raw, reason",
     "audit_values.csv": "field, raw, value, rule, confidence, status, cells, first_file, first_sheet, first_row",
 }
+KINDS = ("members", "volunteers", "sign_ins", "mobile", "minutes")
 WORDS = {
     ("audit_cells.csv", "status"): {"clean", "quarantined", "flagged", "structural"},
     ("audit_cells.csv", "precision"): {"", "year", "month", "day"},
@@ -109,7 +110,7 @@ def private(community, name):
 def test_the_private_folder_holds_what_the_design_names(community, run):
     assert set(tree(community / "private")) == {
         *COLUMNS,
-        *(f"records/{kind}.csv" for kind in ("members", "volunteers", "sign_ins", "mobile")),
+        *(f"records/{kind}.csv" for kind in KINDS),
         *(f"notebooks/{name}.ipynb" for name in NOTEBOOKS),
         *("fix.xlsx", "review.xlsx", ".lock"),
     }

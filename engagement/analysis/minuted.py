@@ -47,12 +47,12 @@ def _difference(test: str, aspect: str, branch: str, own: pd.DataFrame) -> dict:
 def legal_minimum(met: pd.DataFrame, profile: str | None) -> list[dict]:
     """C3: recorded turnout against the least that the rules of `profile` ask for.
 
-    One row per rule, `found` below it. The turnout is the fuller of the two records; the
-    denominator the full members due that day (for a committee: due by the minutes).
+    One row per rule, `found` below it; without a declared calendar there is no rule to hold to.
+    The turnout is the fuller of the two records; the denominator the full members due that day (for a committee: due by the minutes).
     """
     test = "legal_minimum"
     if profile is None:
-        return []
+        return [checks.too_few(test, "no_calendar")]
     rules = codebook.minimums(profile)
     duties = met["duty_type"].str.split()
     return [

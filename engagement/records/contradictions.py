@@ -33,6 +33,10 @@ def table(cleaned: Cleaned, links: pd.DataFrame, met: pd.DataFrame, study: Study
         "while_away": _while_away(signed, cleaned, links, study),
         "before_transfer": _before(signed, roster),
         "two_places": _two_places(signed),
+    }
+    if "sign_ins" not in cleaned.records:
+        kinds = dict.fromkeys(kinds, (np.nan, np.nan, "attend_status"))
+    kinds |= {
         **_hours(cleaned),
         **_in_minutes(met),
     }
@@ -120,7 +124,7 @@ def _in_minutes(met: pd.DataFrame) -> dict[str, tuple]:
             met["in_minutes"].where(met["in_minutes"].eq(1)),
             met["on_sheet"].where(met["on_sheet"].eq(1)),
             met["dated"].eq("near"),
-            "event_date",
+            "present_count attend_status",
         ),
     }
 
