@@ -48,7 +48,8 @@ def legal_minimum(met: pd.DataFrame, profile: str | None) -> list[dict]:
     """C3: recorded turnout against the least that the rules of `profile` ask for.
 
     One row per rule, `found` below it; without a declared calendar there is no rule to hold to.
-    The turnout is the fuller of the two records; the denominator the full members due that day (for a committee: due by the minutes).
+    The turnout is the fuller of the two records; the denominator the full members
+    due that day (for a committee: due by the minutes).
     """
     test = "legal_minimum"
     if profile is None:
