@@ -183,7 +183,7 @@ def _of(texts: list[str], rows: int, rng: np.random.Generator) -> pa.Array:
 def _choose(name: str, forms: dict[str, pa.Array], rows: int, rng: np.random.Generator) -> pa.Array:
     """Each row in one of the forms, as often as roster.toml says; `empty` is nothing."""
     shares = TOLD["forms"][name]
-    forms = {**forms, "empty": _same("", rows)}
+    forms = {**forms, "empty": pa.nulls(rows, pa.string())}
     at = rng.choice(len(shares), rows, p=np.array(list(shares.values())))
     return pc.choose(at, *(forms[form] for form in shares))
 

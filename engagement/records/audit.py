@@ -45,6 +45,33 @@ def cells(
     return audit, quarantine.sort_values(order, kind="stable", ignore_index=True)
 
 
+def values(raw: pd.DataFrame, read: Mapping[str, Column]) -> dict[str, pd.DataFrame]:
+    """By field the cells that were changed or doubted, one row per distinct raw → clean by rule.
+
+    Columns: raw, value, rule, confidence, status, cells (how many), first_file, first_row. What
+    stands in the record as it stands in the roster is left out.
+    """
+    return {name: _changed(raw, name, column) for name, column in read.items() if name in raw}
+
+
+def _changed(raw: pd.DataFrame, name: str, column: Column) -> pd.DataFrame:
+    same = column.where(lambda how: (how.confidence, how.status) == ("exact", "clean"))
+    same &= (raw[name].fillna("") == column.value).to_numpy(dtype=bool)
+    told = np.flatnonzero(~same & (column.cell >= 0))
+    alike, kinds = pd.factorize(column.cell[told] * len(column.hows) + column.how[told])
+    first = np.zeros(len(kinds), dtype=int)
+    first[alike[::-1]] = told[::-1]
+    hows = pd.DataFrame(list(column.hows)).iloc[column.how[first]].reset_index(drop=True)
+    place = raw[["source_file", "row", name]].iloc[first].reset_index(drop=True)
+    return hows[["rule", "confidence", "status"]].assign(
+        raw=place[name],
+        value=column.value[first],
+        cells=np.bincount(alike, minlength=len(kinds)),
+        first_file=place["source_file"],
+        first_row=place["row"],
+    )
+
+
 def _of_table(table: Table, block: slice, read: Mapping[str, Column], study: Study) -> pd.DataFrame:
     grid, data = table.grid, np.flatnonzero(table.verdicts == "data")
     shape = grid.cells.shape

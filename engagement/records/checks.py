@@ -12,12 +12,15 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from engagement.declared import REFERENCE, Check
 from engagement.records.column import Column
 from engagement.records.reading import CHECK
 
 _YEAR = 10_000
+_NONE = pa.scalar("", pa.large_string())
 _STAND_IN = {"birth_date": "id_number"}
 Days = tuple[np.ndarray, np.ndarray]
 
@@ -84,16 +87,17 @@ def _days(name: str, columns: Mapping[str, Column], reference: datetime.date) ->
     if name == REFERENCE:
         rows = len(next(iter(columns.values())).value)
         return (np.full(rows, float(_day(reference))),) * 2
-    at, shown = pd.factorize(columns[name].settled)
-    first = np.array([_padded(text, "0101") for text in shown], dtype=float)
-    last = np.array([_padded(text, "1231") for text in shown], dtype=float)
-    return first[at], last[at]
+    digits = pc.replace_substring(pa.array(columns[name].settled), "-", "")
+    return _padded(digits, "0101"), _padded(digits, "1231")
 
 
-def _padded(text: str, rest: str) -> float:
-    """A year, month or day as the number of its day; `rest` completes what is not known."""
-    digits = text.replace("-", "")
-    return float(digits + rest[len(digits) - 4 :]) if text else np.nan
+def _padded(digits: pa.Array, rest: str) -> np.ndarray:
+    """Years, months or days as the numbers of days; `rest` completes what is not known."""
+    length = pc.utf8_length(digits)
+    missing = pc.if_else(pc.equal(length, 4), rest, pc.if_else(pc.equal(length, 6), rest[2:], ""))
+    whole = pc.binary_join_element_wise(digits, missing.cast(pa.large_string()), _NONE)
+    known = pc.if_else(pc.equal(length, 0), None, whole)
+    return known.cast(pa.float64()).to_numpy(zero_copy_only=False)
 
 
 def _day(date: datetime.date) -> int:

@@ -13,6 +13,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from pandas.api.extensions import ExtensionArray
 
 from engagement import tables
 from engagement.declared import Roster
@@ -31,7 +34,7 @@ from engagement.records import (
     stays,
     structure,
 )
-from engagement.records.column import WORST, Column, How
+from engagement.records.column import WORST, Column, How, texts
 from engagement.records.reading import flags
 from engagement.records.structure import Table
 from engagement.study import Study
@@ -94,6 +97,14 @@ def records(raw: pd.DataFrame, roster: Roster, study: Study) -> pd.DataFrame:
     `raw` has source_file, sheet, row and one column of text per field (structure.raw).
     """
     return _records(raw, _columns(raw, roster, study.under(roster)), roster.kind)
+
+
+def with_values(
+    raw: pd.DataFrame, roster: Roster, study: Study
+) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
+    """The records of `raw`, and by field the values that were changed (audit.values)."""
+    read_ = _columns(raw, roster, study.under(roster))
+    return _records(raw, read_, roster.kind), audit.values(raw, read_)
 
 
 def _tables(study: Study) -> list[tuple[Roster, list[Table]]]:
@@ -187,7 +198,7 @@ def _records(raw: pd.DataFrame, read_: Mapping[str, Column], kind: str) -> pd.Da
 
 def _verdicts(
     raw: pd.DataFrame, read_: Mapping[str, Column], kind: str
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[ExtensionArray, ExtensionArray]:
     """The worst status of each row, and why: field:reason;field:reason."""
     worst = np.zeros(len(raw), dtype=int)
     reasons = np.full(len(raw), "", dtype=object)
@@ -204,8 +215,9 @@ def _verdicts(
     other = _of_other_kind(read_, len(raw))
     worst = np.where(other, WORST["quarantined"], worst)
     reasons[other] = f";row:{exports.OTHER_KIND}"
-    names = np.array(["clean", "flagged", "quarantined"], dtype=object)
-    return names[worst], np.array([text[1:] for text in reasons], dtype=object)
+    names = pa.array(["clean", "flagged", "quarantined"])
+    told = pc.utf8_slice_codeunits(pa.array(reasons, pa.large_string()), 1)
+    return texts(names.take(worst)), texts(told)
 
 
 def _told(name: str, how: How) -> str:

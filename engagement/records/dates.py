@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import calendar
 import datetime
+import functools
 import re
 from dataclasses import dataclass
 
@@ -97,6 +98,7 @@ def _number(text: str, kind: str, within: Scope) -> Reading:
     return refused("not_a_date")
 
 
+@functools.lru_cache(maxsize=1 << 14)
 def _written(text: str, within: Scope) -> Reading:
     core, notes = date_words.without(text)
     if "lunar" in notes:

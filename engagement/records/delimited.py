@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import codecs
 import csv
+import functools
 import io
 import re
 from collections import Counter
 
 import charset_normalizer
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from engagement.errors import RosterError
 from engagement.records.read import LONGEST_CELL, NO_SHEET, Grid, of_texts
@@ -38,6 +41,17 @@ def grid(source: bytes, file: str) -> list[Grid]:
     rows = _rows(text, delimiter(text), file)
     widths = tuple(len(row) for row in rows)
     return [of_texts(file, "", rows, widths=widths, doubtful=doubtful)]
+
+
+def form(head: bytes, file: str) -> tuple[str, str]:
+    """The encoding and the delimiter of a long file, told from its first lines."""
+    lines = head.split(b"\n")
+    lines = lines[:-1] if len(lines) > 1 else lines
+    encoding = _marked(b"\n".join(lines)) or _legacy(lines)
+    if encoding is None:
+        raise RosterError.one("roster_encoding", file=file)
+    text = b"\n".join(lines).decode(encoding, "replace")
+    return ("utf-8" if encoding == "utf-8-sig" else encoding), delimiter(text)
 
 
 def _decoded(source: bytes, file: str) -> tuple[str, frozenset[int]]:
@@ -137,6 +151,18 @@ def misread(text: str) -> bool:
     except UnicodeError:
         return False
     return len(again) > 1 and all("\u4e00" <= letter <= "\u9fff" for letter in again)
+
+
+def suspects(texts: pa.Array) -> list[str]:
+    """Those of `texts` that may be misread: Chinese in UTF-8 begins with the bytes E4 to E9."""
+    return texts.filter(pc.match_substring_regex(texts, _first_misread())).to_pylist()
+
+
+@functools.cache
+def _first_misread() -> str:
+    pairs = (bytes([lead, trail]) for lead in range(0xE4, 0xEA) for trail in range(0x80, 0xFF))
+    letters = "".join(pair.decode("gb18030", "ignore") for pair in pairs if pair[1] != 0x7F)
+    return f"^(?:[{letters}]|[\u0080-\u00ff])"
 
 
 def delimiter(text: str) -> str:

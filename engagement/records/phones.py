@@ -96,12 +96,11 @@ def _parsed(text: str, region: str) -> phonenumbers.PhoneNumber | None:
 def _lacks_trunk(parsed: phonenumbers.PhoneNumber, region: str) -> bool:
     prefix = phonenumbers.PhoneMetadata.metadata_for_region(region).national_prefix
     source = phonenumbers.CountryCodeSource.FROM_DEFAULT_COUNTRY
-    kinds = phonenumbers.PhoneNumberType
-    free = (kinds.TOLL_FREE, kinds.SHARED_COST)
-    if parsed.country_code_source != source or phonenumbers.number_type(parsed) in free:
-        return False
     dialled = re.sub("[^0-9]", "", parsed.raw_input)
-    return prefix == "0" and not dialled.startswith(prefix)
+    if parsed.country_code_source != source or prefix != "0" or dialled.startswith(prefix):
+        return False
+    kinds = phonenumbers.PhoneNumberType
+    return phonenumbers.number_type(parsed) not in (kinds.TOLL_FREE, kinds.SHARED_COST)
 
 
 @functools.cache

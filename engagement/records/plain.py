@@ -118,6 +118,7 @@ def _real(days: np.ndarray, latest: datetime.date) -> np.ndarray:
 def _dates(texts: pa.Array, field: Field, roster: Roster, study: Study) -> list[Plain]:
     """Years of four digits, and the month and day that follow them."""
     latest = dates.scope(field.name, study.reference_date).latest
+    texts = pc.utf8_normalize(texts, "NFKC")
     found = []
     for precision, pattern in _date_forms():
         rows = _array(pc.match_substring_regex(texts, pattern)).copy()
