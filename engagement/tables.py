@@ -157,6 +157,15 @@ TABLES: Mapping[str, Table] = {
         "count",
         "segment barrier measure units hours owner month indicator grade",
     ),
+    "specifications": _table(
+        "contrast × specification",
+        "count",
+        "outcome term contrast counted_as adjusted missing declared "
+        "estimate conf_low conf_high members verdict note",
+    ),
+    "discrimination": _table(
+        "outcome", "count", "outcome members events auc calibration repeats note"
+    ),
     "claims": _table("claim of the study", "count", "claim kind estimate verdict"),
     "release": _table("released statement, or table of a release", "released", ""),
 }

@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from validity import hostile, prevalence, report, reports, results, trials
+from validity import hostile, missing, prevalence, report, reports, results, trials
 from validity.scenarios import scenarios
 
 SEED = 20221231
@@ -18,6 +18,7 @@ SETS_PER_DESIGN = 100
 SETS_OF_SHARES = 40
 REPORTS_PER_BLOCK = 20
 HOSTILE_PER_BLOCK = 500
+SETS_OF_MISSING = 10
 
 
 def main() -> None:
@@ -35,6 +36,8 @@ def main() -> None:
     blocks("shares", given.shares, SETS_OF_SHARES, _shares(given.seed))
     blocks("hostile", given.hostile, HOSTILE_PER_BLOCK, _hostile(given.seed))
     blocks("reports", given.reports, REPORTS_PER_BLOCK, _reports(given.seed))
+    for name in missing.CASES:
+        blocks(f"missing-{name}", given.missing, SETS_OF_MISSING, _missing(name, given.seed))
     report.write()
 
 
@@ -75,6 +78,11 @@ def _hostile(seed: int) -> Callable[[int, int], list[dict]]:
 def _reports(seed: int) -> Callable[[int, int], list[dict]]:
     given = reports.sample()
     return lambda place, size: [reports.block(place, size, seed, given)]
+
+
+def _missing(name: str, seed: int) -> Callable[[int, int], list[dict]]:
+    scenario = scenarios()[name]
+    return lambda place, size: [missing.block(scenario, place, size, seed)]
 
 
 if __name__ == "__main__":

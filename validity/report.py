@@ -13,7 +13,7 @@ import jinja2
 import numpy as np
 import pandas as pd
 
-from validity import prevalence, results, summary
+from validity import missing, prevalence, results, summary
 from validity.scenarios import Scenario, scenarios, sizes
 
 HERE = Path(__file__).parent
@@ -118,15 +118,18 @@ def _shares(rows: pd.DataFrame) -> list[dict]:
 
 
 def _missing(folder: Path) -> list[dict]:
-    rows = results.table("missing", folder)
+    tables = {name: results.table(f"missing-{name}", folder) for name in missing.CASES}
     told = []
-    for case, own in rows.groupby("scenario", sort=False) if len(rows) else []:
+    for name, own in tables.items():
+        if own.empty:
+            continue
+        case = f"{name}: {_what(scenarios()[name])}"
         sets = own["sets"].to_numpy(float)
-        line = {"case": case, "sets": f"{sets.sum():,.0f}"}
-        for name in ("coverage", "imputed_coverage", "level", "imputed_level"):
-            line[name] = _plus_minus(*summary.share(own[name].to_numpy(float), sets))
-        for name in ("bias", "imputed_bias"):
-            line[name] = f"{100 * own[name].sum() / sets.sum():+.1f}"
+        line = {"case": case, "sets": f"{2 * sets.sum():,.0f}"}
+        for kind in ("coverage", "imputed_coverage", "level", "imputed_level"):
+            line[kind] = _plus_minus(*summary.share(own[kind].to_numpy(float), sets))
+        for kind in ("bias", "imputed_bias"):
+            line[kind] = f"{100 * own[kind].sum() / sets.sum():+.1f}"
         told.append(line)
     return told
 

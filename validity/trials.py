@@ -177,7 +177,7 @@ def _gap(drawn: Design, data: Data, answers: Answers) -> float:
     gaps = [0.0]
     for place in np.flatnonzero(~answers.refused)[:CHECKED]:
         try:
-            found = model.fitted(_cells(drawn, data.attended[place]), _question(drawn))
+            found = model.fitted(cells(drawn, data.attended[place]), question(drawn))
         except model.Refusal:
             gaps.append(np.inf)
             continue
@@ -192,7 +192,8 @@ def _gap(drawn: Design, data: Data, answers: Answers) -> float:
     return float(max(gaps))
 
 
-def _cells(drawn: Design, attended: np.ndarray) -> pd.DataFrame:
+def cells(drawn: Design, attended: np.ndarray) -> pd.DataFrame:
+    """One set as the cells that the package is given."""
     numbers = dict(zip(NAMES, drawn.columns[:, 2:].T, strict=True))
     groups = [f"g{one}" for one in drawn.group]
     return pd.DataFrame(
@@ -202,7 +203,8 @@ def _cells(drawn: Design, attended: np.ndarray) -> pd.DataFrame:
     )
 
 
-def _question(drawn: Design) -> Question:
+def question(drawn: Design) -> Question:
+    """What the package is asked of it: x, adjusted for age, sex and education."""
     adjusters = {name: _factor(name, "number") for name in NAMES}
     kind = "panel" if drawn.scenario.panel else "column"
     label = {"zh": kind, "en": kind}

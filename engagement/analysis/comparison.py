@@ -32,7 +32,7 @@ NUMBERS = (
 
 def lines(cells: pd.DataFrame, factor: Factor, outcome: Outcome, study: Study) -> list[dict]:
     """The comparisons of `factor`: one dict per level, per number step, and for the trend."""
-    found = _compared(cells, _question(factor, outcome, study))
+    found = _compared(cells, posed(factor, outcome, study))
     levels = design.present_levels(cells, factor) if factor.kind == "ordered" else []
     if len(levels) >= LEVELS_OF_A_TREND:
         scores = cells[factor.name].map({level: rank for rank, level in enumerate(levels)})
@@ -41,12 +41,13 @@ def lines(cells: pd.DataFrame, factor: Factor, outcome: Outcome, study: Study) -
         trend = dataclasses.replace(factor, kind=design.SCORE, step=span, role="exploratory")
         found += [
             {**line, "contrast": "trend|"}
-            for line in _compared(scored, _question(trend, outcome, study))
+            for line in _compared(scored, posed(trend, outcome, study))
         ]
     return found
 
 
-def _question(factor: Factor, outcome: Outcome, study: Study) -> Question:
+def posed(factor: Factor, outcome: Outcome, study: Study) -> Question:
+    """The question that the study asks of `factor`: its adjusting factors and its method."""
     names = [name for name in design.parts(factor.adjust) if name != factor.name]
     adjusters = {name: study.factors[name] for name in names}
     return Question(factor, adjusters, outcome, study.method == "firth")
@@ -61,16 +62,16 @@ def _compared(cells: pd.DataFrame, question: Question) -> list[dict]:
         "smallest_difference": outcome.smallest_difference,
     }
     used = design.known(cells, [factor.name, *question.adjusters])
-    refusals = _refusals(used, question)
+    refusals = reasons(used, question)
     if recorded(cells, used) < FEWEST_RECORDED:
         refusals = {one: why or "mostly_missing" for one, why in refusals.items()}
     answers: dict[str, dict] = {}
-    for asked, own in _asked(question, refusals):
+    for asked, own in questions(question, refusals):
         answers |= _answers(cells, used, asked, own)
     return [{**base, "contrast": contrast, **answers[contrast]} for contrast in refusals]
 
 
-def _asked(question: Question, refusals: Mapping[str, str]) -> list[tuple[Question, dict]]:
+def questions(question: Question, refusals: Mapping[str, str]) -> list[tuple[Question, dict]]:
     """The questions behind the contrasts: one, or for a curve one between each two points."""
     if question.factor.kind != design.CURVE:
         return [(question, dict(refusals))]
@@ -84,7 +85,7 @@ def _answers(
     cells: pd.DataFrame, used: pd.DataFrame, question: Question, refusals: Mapping[str, str]
 ) -> dict[str, dict]:
     try:
-        found = model.fitted(_carried(used, question, refusals), question)
+        found = model.fitted(carried(used, question, refusals), question)
     except model.Refusal as refusal:
         return {one: _refused(used, refusals[one] or str(refusal)) for one in refusals}
     notes = _left_out(cells, found.cells)
@@ -94,7 +95,7 @@ def _answers(
     }
 
 
-def _refusals(used: pd.DataFrame, question: Question) -> dict[str, str]:
+def reasons(used: pd.DataFrame, question: Question) -> dict[str, str]:
     """Each comparison that is asked for, with the reason why it cannot be carried, or ""."""
     factor = question.factor
     general = _general_refusal(used)
@@ -154,7 +155,7 @@ def _level_refusal(used: pd.DataFrame, question: Question, level: str) -> str:
     return design.rare(used, chosen)
 
 
-def _carried(used: pd.DataFrame, question: Question, refusals: Mapping[str, str]) -> pd.DataFrame:
+def carried(used: pd.DataFrame, question: Question, refusals: Mapping[str, str]) -> pd.DataFrame:
     """The cells that the model stands on: no refused level, rare adjusting levels pooled."""
     if all(refusals.values()):
         raise model.Refusal(next(iter(refusals.values())))

@@ -78,16 +78,30 @@ def mover(shares: Shares, reference: Reference) -> tuple[float, float]:
 
     Zou & Donner 2008 for the combination; logit limits and delta correlation are our choice.
     """
-    (low1, high1), (low0, high0) = (
-        _logit_limits(p, gradient, reference)
-        for p, gradient in ((shares.p1, shares.gradient1), (shares.p0, shares.gradient0))
-    )
-    r = _correlation(shares, reference.covariance)
-    below, above = shares.p1 - low1, high0 - shares.p0
+    logits, covariance = in_logits(shares, reference.covariance)
+    return limits(logits, covariance, reference.quantile)
+
+
+def in_logits(shares: Shares, covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Log odds of both shares and their covariance, by the delta method."""
+    p = np.array([shares.p1, shares.p0])
+    slopes = np.array([shares.gradient1, shares.gradient0]) / (p * (1 - p))[:, None]
+    return special.logit(p), slopes @ covariance @ slopes.T
+
+
+def limits(logits: np.ndarray, covariance: np.ndarray, quantile: float) -> tuple[float, float]:
+    """Limits of the difference of two shares, given in log odds with their covariance."""
+    p1, p0 = special.expit(logits)
+    errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
+    low1, low0 = special.expit(logits - quantile * errors)
+    high1, high0 = special.expit(logits + quantile * errors)
+    scale = errors[0] * errors[1]
+    r = float(np.clip(covariance[0, 1] / scale, -1, 1)) if scale > 0 else 0.0
+    below, above = p1 - low1, high0 - p0
     low = np.sqrt(max(below**2 + above**2 - 2 * r * below * above, 0.0))
-    above, below = high1 - shares.p1, shares.p0 - low0
+    above, below = high1 - p1, p0 - low0
     high = np.sqrt(max(above**2 + below**2 - 2 * r * above * below, 0.0))
-    return shares.difference - low, shares.difference + high
+    return float(p1 - p0 - low), float(p1 - p0 + high)
 
 
 def clustered_on_groups(fit: Fit, groups: np.ndarray) -> np.ndarray:
@@ -140,17 +154,3 @@ def _mean_share(
     weight = members / members.sum()
     share = special.expit(design @ coefficients)
     return float(weight @ share), design.T @ (weight * share * (1 - share))
-
-
-def _logit_limits(p: float, gradient: np.ndarray, reference: Reference) -> tuple[float, float]:
-    error = np.sqrt(max(gradient @ reference.covariance @ gradient, 0.0)) / (p * (1 - p))
-    reach = reference.quantile * error
-    return special.expit(special.logit(p) - reach), special.expit(special.logit(p) + reach)
-
-
-def _correlation(shares: Shares, covariance: np.ndarray) -> float:
-    both = shares.gradient1 @ covariance @ shares.gradient0
-    variance1 = shares.gradient1 @ covariance @ shares.gradient1
-    variance0 = shares.gradient0 @ covariance @ shares.gradient0
-    scale = np.sqrt(variance1 * variance0)
-    return float(np.clip(both / scale, -1, 1)) if scale > 0 else 0.0

@@ -192,12 +192,12 @@ def declared(study: Study) -> pd.DataFrame:
                 f.labels[f.reference][language] if f.reference else "–"
                 for f in study.factors.values()
             ],
-            "adjusted_for": [_terms(f.adjust, study) for f in study.factors.values()],
+            "adjusted_for": [terms(f.adjust, study) for f in study.factors.values()],
         }
     )
 
 
-def _terms(adjust: tuple[str, ...], study: Study) -> str:
+def terms(adjust: tuple[str, ...], study: Study) -> str:
     """The adjustment set in words: names of factors, products and squares."""
     named = {name: factor.label[study.language] for name, factor in study.factors.items()}
     told = [
@@ -216,6 +216,49 @@ def claims(found: pd.DataFrame, study: Study) -> pd.DataFrame:
         kind=[claim.kind for claim in study.claims],
         claim=[claim.text[study.language] for claim in study.claims],
     )
+
+
+def claim(row: pd.Series, study: Study) -> Said:
+    """One claim in words: what was asked, the number, the verdict, and what would let us tell.
+
+    `row` is a row of `claims`-findings (`term` is the claim's name).
+    """
+    declared = next(claim for claim in study.claims if claim.name == row["term"])
+    catalogue = words.catalogue()
+    values = {
+        "text": declared.text,
+        "people": study.people,
+        "verdict": catalogue[f"verdict.{row['verdict']}"],
+        "needed": _needed(row),
+        **{name: _whole(row[name]) for name in ("members", "events")},
+        "above": of_hundred(0.5 if declared.above is None else declared.above),
+        "estimate": of_hundred(row["estimate"]),
+        "low": of_hundred(row["conf_low"]),
+        "high": of_hundred(row["conf_high"]),
+        "p": words.number(row["p_adjusted"], 3) if pd.notna(row["p_adjusted"]) else "–",
+    }
+    if declared.kind == "attitude":
+        return Said("notebook.claim.attitude", values)
+    if pd.isna(row["estimate"]):
+        reason = catalogue.get(f"note.{row['note']}", {"zh": "–", "en": "–"})
+        return Said("notebook.claim.refused", {**values, "reason": reason})
+    kind = "contrast" if declared.kind == "contrast" else "attended"
+    if row["method"] == "exact_count":
+        kind = "composition"
+    return Said(f"notebook.claim.{kind}", values)
+
+
+def _needed(row: pd.Series) -> Mapping[str, str]:
+    """What would let the records tell, per language; nothing when they do."""
+    if not row["needed"]:
+        return {"zh": "", "en": ""}
+    count = _whole(row["needed_members"])
+    return {
+        language: words.text(f"needed.{row['needed']}", language, count=count)
+        if row["needed"] != "survey"
+        else words.label("needed.survey", language)
+        for language in ("zh", "en")
+    }
 
 
 def of_hundred(share: float) -> str:
