@@ -97,7 +97,8 @@ def test_a_lock_holds_hashes_and_no_address(name):
 
 
 def test_every_import_is_declared():
-    declared = {req.name.lower().replace("-", "_") for req in runtime().values()}
+    scale = map(Requirement, PROJECT["optional-dependencies"]["scale"])
+    declared = {req.name.lower().replace("-", "_") for req in [*runtime().values(), *scale]}
     provided = {
         module
         for module, distributions in metadata.packages_distributions().items()

@@ -74,6 +74,14 @@ def test_a_study_without_a_volunteer_list_has_nobody_on_it(room):
     }
 
 
+def test_more_matches_expected_never_link_fewer_and_as_declared_is_what_was_done(room, opened):
+    moved = overview.sensitivity(room.cleaned, opened)
+    assert list(moved["expected_times"]) == [0.2, 1.0, 5.0]
+    assert moved["pairs"].is_monotonic_increasing
+    linked = overview.links(room.links).set_index("kind").loc["volunteers", "link"]
+    assert moved.set_index("expected_times").loc[1.0, "link"] == linked
+
+
 def test_evidence_is_told_in_words(room, opened):
     told = overview.evidence(room.links, opened)
     assert told["pairs"].sum() == (room.links["decision"] == "link").sum()

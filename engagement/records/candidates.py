@@ -14,17 +14,22 @@ import numpy as np
 import pandas as pd
 
 from engagement import codebook
-from engagement.records import decisions, evidence, pairs, posterior
+from engagement.records import decisions, evidence, pairs, posterior, scale
 
 
 @dataclass(frozen=True)
 class Rules:
     """What decides a link: the weights, the prior (`expected_times` the declared pairs), and the
-    decisions of people by pair (decisions.read)."""
+    decisions of people by pair (decisions.read).
+
+    `engine` compares rosters too large for every pair: numpy, or duckdb (extra `scale`); both
+    give the same pairs and levels.
+    """
 
     weights: Mapping = field(default_factory=codebook.weights)
     expected_times: float = 1.0
     decided: Mapping[str, str] = field(default_factory=dict)
+    engine: str = "numpy"
 
     def banded(self, probability: pd.Series, doubted: pd.Series) -> np.ndarray:
         """link, review or no for each pair; a doubted one is never linked."""
@@ -40,16 +45,22 @@ def across(left: pd.DataFrame, right: pd.DataFrame, kind: str, rules: Rules) -> 
     Columns: left, right (positions), alone and probability (the same until rivals are weighed),
     doubted, decided ("" when nobody has), reason.
     """
-    return _candidates(left, right, pairs.across(left, right), kind, rules)
+    if rules.engine == "duckdb" and len(left) * len(right) > pairs.ALL_PAIRS:
+        return _candidates(left, right, *scale.compared(left, right), kind, rules)
+    positions = pairs.across(left, right)
+    return _candidates(left, right, positions, evidence.levels(left, right, positions), kind, rules)
 
 
 def within(people: pd.DataFrame, kind: str, rules: Rules) -> pd.DataFrame:
     """Candidates inside one roster: as `across`, the earlier row on the left."""
-    return _candidates(people, people, pairs.within(people), kind, rules)
+    positions = pairs.within(people)
+    found = evidence.levels(people, people, positions)
+    return _candidates(people, people, positions, found, kind, rules)
 
 
-def _candidates(left, right, positions: np.ndarray, kind: str, rules: Rules) -> pd.DataFrame:
-    found = evidence.levels(left, right, positions)
+def _candidates(
+    left, right, positions: np.ndarray, found: Mapping, kind: str, rules: Rules
+) -> pd.DataFrame:
     prior = posterior.priors(len(right), kind, times=rules.expected_times, weights=rules.weights)
     chances = evidence.chances(left, right, positions)
     classes = posterior.probabilities(found, prior, chances, rules.weights)

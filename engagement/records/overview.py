@@ -7,10 +7,13 @@ Refuses: nothing; only `values` holds what stands in cells, and it stays in priv
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from engagement import words
 from engagement.records import account, link
+from engagement.records.candidates import Rules
 from engagement.records.clean import Cleaned
 from engagement.records.corrections import CORRECTED
 from engagement.study import Study
@@ -18,6 +21,7 @@ from engagement.study import Study
 SURE = ["exact", "inferred", "lossy"]
 FATES = ["clean", "flagged", "quarantined"]
 DECISIONS = ["link", "review", "no"]
+TIMES = (0.2, 1.0, 5.0)
 AGREES = r"(?:name|latin|spelled|phone|email|id|birth|sex|place|address|sign_in):(?!other)\w+"
 PLAIN = r"^(?:code|date|declared_value|id_number|number|phone|text|unit)\+"
 PARTS = ["rows", "structural", "clean", "quarantined", "duplicates"]
@@ -96,6 +100,21 @@ def links(found: pd.DataFrame) -> pd.DataFrame:
     counted["missed_expected"] = missed.groupby(found["kind"]).sum()
     counted.insert(0, "pairs", counted[DECISIONS].sum(axis=1))
     return counted.reset_index()
+
+
+def sensitivity(
+    cleaned: Cleaned, study: Study, decided: Mapping[str, str] | None = None
+) -> pd.DataFrame:
+    """How the volunteers' links move with the matches that were expected: one row per expectation.
+
+    Columns: kind, expected_times (of the declared number of matches), pairs, link, review, and the
+    errors to expect, as in `links`. `decided` are decisions of people by pair.
+    """
+    told = []
+    for times in TIMES if "volunteers" in cleaned.records else ():
+        made = link.rosters(cleaned, study, Rules(expected_times=times, decided=decided or {}))
+        told.append(links(made[made["kind"] == "volunteers"]).assign(expected_times=times))
+    return pd.concat(told, ignore_index=True) if told else pd.DataFrame()
 
 
 def evidence(found: pd.DataFrame, study: Study) -> pd.DataFrame:

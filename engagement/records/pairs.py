@@ -16,6 +16,7 @@ from scipy.sparse.csgraph import connected_components
 from engagement.records import names
 
 ALL_PAIRS = 4_000_000
+KEYS = 4
 
 
 def across(left: pd.DataFrame, right: pd.DataFrame) -> np.ndarray:
@@ -23,7 +24,7 @@ def across(left: pd.DataFrame, right: pd.DataFrame) -> np.ndarray:
     if len(left) * len(right) <= ALL_PAIRS:
         at, to = np.indices((len(left), len(right)))
         return np.column_stack([at.ravel(), to.ravel()])
-    return _sharing_a_key(left, right)
+    return sharing_a_key(left, right)
 
 
 def within(people: pd.DataFrame) -> np.ndarray:
@@ -74,14 +75,14 @@ def _best(at: np.ndarray, to: np.ndarray, gain: np.ndarray) -> np.ndarray:
     return taken[row, place]
 
 
-def _sharing_a_key(left: pd.DataFrame, right: pd.DataFrame) -> np.ndarray:
+def sharing_a_key(left: pd.DataFrame, right: pd.DataFrame) -> np.ndarray:
     """Pairs with one ID number, phone, name or reading of the name in common."""
-    keys = zip(_keys(left), _keys(right), strict=True)
-    found = [_sharing(one, other) for one, other in keys]
+    found = [_sharing(one, other) for one, other in zip(keys(left), keys(right), strict=True)]
     return np.unique(np.vstack(found), axis=0)
 
 
-def _keys(people: pd.DataFrame) -> list[pd.Series]:
+def keys(people: pd.DataFrame) -> list[pd.Series]:
+    """KEYS keys of each record; a pair beyond the smallest rosters must share one of them."""
     born = people["surname"] + people["birth_date"].str[:7]
     return [people["id_number"], people["phone"], born, names.reading_keys(people)]
 
