@@ -77,7 +77,7 @@ def _best(at: np.ndarray, to: np.ndarray, gain: np.ndarray) -> np.ndarray:
 
 def sharing_a_key(left: pd.DataFrame, right: pd.DataFrame) -> np.ndarray:
     """Pairs with one ID number, phone, name or reading of the name in common."""
-    found = [_sharing(one, other) for one, other in zip(keys(left), keys(right), strict=True)]
+    found = [sharing(one, other) for one, other in zip(keys(left), keys(right), strict=True)]
     return np.unique(np.vstack(found), axis=0)
 
 
@@ -87,7 +87,8 @@ def keys(people: pd.DataFrame) -> list[pd.Series]:
     return [people["id_number"], people["phone"], born, names.reading_keys(people)]
 
 
-def _sharing(left: pd.Series, right: pd.Series) -> np.ndarray:
+def sharing(left: pd.Series, right: pd.Series) -> np.ndarray:
+    """Positions of the pairs whose keys are equal."""
     one = pd.DataFrame({"key": left, "left": np.arange(len(left))}).dropna()
     other = pd.DataFrame({"key": right, "right": np.arange(len(right))}).dropna()
     return one.merge(other, on="key")[["left", "right"]].to_numpy()
