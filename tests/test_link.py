@@ -7,7 +7,7 @@ from drawn import cleaned, roster, study
 
 from engagement import codebook
 from engagement.errors import RosterError
-from engagement.records import frequencies, link, pairs, posterior
+from engagement.records import addresses, frequencies, link, pairs, posterior
 
 
 def probabilities(**levels):
@@ -285,3 +285,72 @@ def test_nobody_is_taken_off_the_roster_without_a_number_in_common():
     links = link.rosters(cleaned(members=roster(twins, "members.xlsx")), study())
     assert list(links["decision"]) == ["review"]
     assert links["reason"][0].endswith("doubt:no_number")
+
+
+WESTERN = """
+name             | birth_date | branch | group
+William Smith    | 1956-03    | b1     | b1g1
+Anna van der Berg| 1971-08    | b1     | b1g1
+"""
+
+
+def test_a_short_form_of_a_latin_name_is_found_in_its_group():
+    links = signed("Bill Smith", "b1g1", WESTERN)
+    assert list(zip(links["right_row"], links["decision"], strict=True)) == [(2, "link")]
+    assert list(links["reason"]) == ["sign_in:called_in_group"]
+
+
+@pytest.mark.parametrize(
+    ("name", "members", "row"),
+    [
+        ("建国", MEMBERS, 4),
+        ("LJG", MEMBERS, 4),
+        ("W. Smith", WESTERN, 2),
+        ("WS", WESTERN, 2),
+    ],
+)
+def test_less_than_a_full_name_asks_and_never_decides(name, members, row):
+    links = signed(name, "b1g1", members)
+    assert list(zip(links["right_row"], links["decision"], strict=True)) == [(row, "review")]
+
+
+def test_two_members_with_the_same_initials_are_both_asked_about():
+    links = signed("LJG", "b1g1", MEMBERS + "刘金桂|female|1960|-|-|v1|b1|b1g1\n")
+    assert list(links["decision"]) == ["review", "review"]
+
+
+def test_what_can_be_read_of_a_damaged_number_supports_a_link():
+    volunteers = roster(
+        "name | id_number | raw__id_number\n李建国 | - | 110101194910010000", "v.csv"
+    )
+    records = cleaned(members=roster(MEMBERS, "members.xlsx"), volunteers=volunteers)
+    links = link.rosters(records, study())
+    found = links[links["kind"] == "volunteers"]
+    assert list(found["decision"]) == ["link"]
+    assert "id:shown" in found["reason"].iloc[0]
+
+
+def test_a_damaged_number_of_somebody_else_speaks_against_a_link():
+    volunteers = roster(
+        "name | id_number | raw__id_number\n李建国 | - | 110101198010010000", "v.csv"
+    )
+    records = cleaned(members=roster(MEMBERS, "members.xlsx"), volunteers=volunteers)
+    links = link.rosters(records, study())
+    assert "link" not in set(links.loc[links["kind"] == "volunteers", "decision"])
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "level"),
+    [
+        ("样例家园38幢3单元302室", "38-3-302", 0),
+        ("样例家园38幢3单元302室", "样例家园 38 幢 3 单元 302", 0),
+        ("样例家园38幢3单元302室", "样例家园38幢3单元301室", 1),
+        ("样例家园38幢3单元302室", "样例家园39幢3单元302室", 2),
+        ("7 Wallaby Place", "7 wallabyplace", 1),
+        ("7 Wallaby Place", "12 High Street", 2),
+        ("7 Wallaby Place", None, -1),
+    ],
+)
+def test_addresses_are_compared_by_their_numbers_or_their_words(left, right, level):
+    one, other = (addresses.keys(pd.Series([text], dtype="str")) for text in (left, right))
+    assert addresses.agreement(one, other, np.array([[0, 0]]))[0] == level

@@ -29,9 +29,10 @@ def keys(written: pd.Series) -> pd.Series:
 
 def _key(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).casefold()
-    numbers = re.findall(r"\d+", plain)
-    if not plain.isascii() and len(numbers) > 1:
-        return "-".join(numbers)
+    parts = re.findall(r"[a-z]+|\d+", plain)
+    worded = plain.isascii() and re.search("[a-z]", plain)
+    if not worded and len(parts) > 1:
+        return "-".join(parts)
     return " ".join(re.findall(r"\w+", plain))
 
 
@@ -53,7 +54,7 @@ def agreement(left: pd.Series, right: pd.Series, pairs: np.ndarray) -> np.ndarra
 
 def entrances(key: pd.Series) -> pd.Series:
     """What is left of a key of numbers without its last; missing for keys of words."""
-    numbers = key.str.fullmatch(r"\d+(?:-\d+){2,}").eq(True)
+    numbers = key.str.fullmatch(r"\w+(?:-\w+){2,}").eq(True)
     return key.str.rpartition("-")[0].where(numbers)
 
 
