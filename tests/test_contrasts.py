@@ -119,3 +119,15 @@ def test_between_group_variance_is_all_or_what_chance_leaves():
     grouped = np.repeat([0, 1], 4)
     column = np.array([1, 0, 0, 0, 1, 1, 1, 0.0])
     assert contrasts.between_groups(column, grouped, np.ones(8)) == pytest.approx(0.25)
+
+
+def test_the_degrees_of_two_groups_of_members_are_those_of_welch():
+    # Rates of 5 and 20 members with equal shares: (1/5 + 1/20)² / (1/5³ + 1/20³).
+    design = np.column_stack([np.ones(25), np.arange(25) < 5]).astype(float)
+    fit = firth.logistic(design, np.full(25, 5.0), np.full(25, 10.0), penalised=False)
+    found = contrasts.effective_degrees(fit, [1], np.ones(25))
+    assert found == pytest.approx((1 / 5 + 1 / 20) ** 2 / (1 / 5**3 + 1 / 20**3))
+    together = firth.logistic(
+        np.array([[1, 1], [1, 0.0]]), np.array([25.0, 100.0]), np.array([50.0, 200.0])
+    )
+    assert contrasts.effective_degrees(together, [1], np.array([5.0, 20.0])) == pytest.approx(found)

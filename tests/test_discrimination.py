@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from posed import category, cells, number, outcome, posed
+from sklearn.metrics import roc_auc_score
 
 from engagement.analysis import discrimination
 
@@ -64,6 +65,16 @@ def test_cells_and_members_give_the_same_figures(tmp_path):
     own = [discrimination.sample(data, study) for data in (together, apart)]
     figures = [discrimination._figures(discrimination._odds(one, one), one) for one in own]
     assert figures[0] == pytest.approx(figures[1], abs=1e-7)
+
+
+def test_the_area_is_the_weighted_one_of_scikit_learn():
+    chance = np.random.default_rng(3)
+    odds = chance.normal(size=60).round(1)
+    won, lost = chance.integers(0, 5, 60).astype(float), chance.integers(0, 5, 60).astype(float)
+    both = np.concatenate([odds, odds])
+    sides, weight = np.repeat([1, 0], 60), np.concatenate([won, lost])
+    expected = roc_auc_score(sides, both, sample_weight=weight)
+    assert discrimination.area(odds, won, lost) == pytest.approx(expected, abs=1e-12)
 
 
 def test_too_few_events_are_told_and_not_judged(tmp_path):

@@ -187,6 +187,15 @@ def _logit_limits(p, variance, quantile) -> tuple[np.ndarray, np.ndarray]:
     return special.expit(special.logit(p) - reach), special.expit(special.logit(p) + reach)
 
 
-def quantile(degrees: float) -> float:
+def degrees(data: Data, fits: Fits) -> np.ndarray:
+    """Satterthwaite's degrees of freedom of the coefficient of x, members as clusters."""
+    _, weights, _ = _weights(data, fits.coefficients)
+    parts = (fits.covariance[:, 1] @ data.columns.T) ** 2 * weights
+    found = parts.sum(axis=1) ** 2 / (parts**2).sum(axis=1)
+    count, width = data.columns.shape
+    return np.minimum(found, count - width)
+
+
+def quantile(degrees: float | np.ndarray) -> float | np.ndarray:
     """The 97.5 % point of t."""
-    return float(stats.t.ppf(0.975, degrees))
+    return stats.t.ppf(0.975, degrees)

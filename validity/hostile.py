@@ -38,6 +38,8 @@ def _one(chance: np.random.Generator) -> list[str]:
     if np.linalg.matrix_rank(design) < 4 or attended.sum() in (0, due.sum()):
         return ["refused"]
     fit = firth.logistic(design, attended, due)
+    if not fit.converged:
+        return ["refused"]
     told = ["separated"] if firth.separated(design, fit.successes, fit.trials) else []
     groups = chance.integers(0, 8, count)
     setting = Setting(np.ones(count), groups, panel, 3, 0)
@@ -52,7 +54,7 @@ def _one(chance: np.random.Generator) -> list[str]:
     shares = contrasts.standardised(contrasts.flic(fit), *ends, np.ones(count))
     numbers = [*variance.odds(fit, 1, chosen), shares.difference]
     numbers += variance.difference(shares, chosen)
-    finite = fit.converged and np.isfinite(numbers).all()
+    finite = np.isfinite(numbers).all()
     return told if finite else [*told, "not_finite"]
 
 

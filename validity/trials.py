@@ -144,12 +144,13 @@ def _of_widest(widths: list[np.ndarray], values: list[np.ndarray]) -> np.ndarray
     return np.array(values)[widest, np.arange(len(widest))]
 
 
-def _reference(drawn: Design, data: Data, fits: Fits, kind: str) -> tuple[np.ndarray, float]:
-    count, width = data.columns.shape
+def _reference(
+    drawn: Design, data: Data, fits: Fits, kind: str
+) -> tuple[np.ndarray, float | np.ndarray]:
     if kind == "model":
         return fits.covariance, np.inf
     if kind == "member":
-        return batch.on_members(data, fits), count - width
+        return batch.on_members(data, fits), batch.degrees(data, fits)
     return batch.on_groups(data, fits, drawn.group), drawn.group.max()
 
 

@@ -7,6 +7,7 @@ Refuses: a cluster that alone carries a coefficient (LinAlgError).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -137,6 +138,19 @@ def clustered_on_members(fit: Fit, members: np.ndarray) -> np.ndarray:
     spread = members * (residual / (1 - pull)) ** 2
     middle = fit.design.T @ (spread[:, None] * fit.design)
     return fit.covariance @ middle @ fit.covariance
+
+
+def effective_degrees(fit: Fit, columns: Sequence[int], members: np.ndarray) -> float:
+    """Degrees of freedom of a variance clustered on members: as many as the members it rests on.
+
+    Satterthwaite's, with each member's expected part in the variance of a coefficient; for two
+    groups those of Welch. The fewest of `columns`, and no more than members less coefficients.
+    """
+    pull = (fit.design @ fit.covariance[:, list(columns)]) ** 2
+    parts = pull * (fit.weights / members)[:, None]
+    total = members @ parts
+    found = total**2 / np.maximum(members @ parts**2, 1e-300)
+    return float(min(found.min(), members.sum() - fit.design.shape[1]))
 
 
 def between_groups(column: np.ndarray, groups: np.ndarray, members: np.ndarray) -> float:

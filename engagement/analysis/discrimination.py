@@ -111,12 +111,17 @@ def _slots(drawn: Sample) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def _figures(odds: np.ndarray, drawn: Sample) -> tuple[float, float]:
-    from sklearn.metrics import roc_auc_score
-
-    doubled = drawn._replace(columns=odds[:, None])
-    columns, outcome, weight = _slots(doubled)
-    auc = roc_auc_score(outcome, columns[:, 0], sample_weight=weight)
-    weighted = drawn.members / drawn.due
+    """The area under the curve and the calibration slope of log odds told beforehand."""
+    weight = drawn.members / drawn.due
+    won, lost = drawn.attended * weight, (drawn.due - drawn.attended) * weight
     sides = np.column_stack([np.ones(len(odds)), odds])
-    line = firth.logistic(sides, drawn.attended * weighted, drawn.due * weighted)
-    return float(auc), float(line.coefficients[1])
+    line = firth.logistic(sides, won, won + lost)
+    return area(odds, won, lost), float(line.coefficients[1])
+
+
+def area(odds: np.ndarray, won: np.ndarray, lost: np.ndarray) -> float:
+    """Chance that a slot attended ranks above one that was not; ties count a half."""
+    place = np.unique(odds, return_inverse=True)[1]
+    above, below = np.bincount(place, won), np.bincount(place, lost)
+    beaten = np.cumsum(below) - below / 2
+    return float(above @ beaten / (above.sum() * below.sum()))

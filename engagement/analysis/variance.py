@@ -67,7 +67,7 @@ def chosen(fit: Fit, columns: Sequence[int], setting: Setting) -> Variance:
     method = rule(eta2, setting)
     within = "member" if setting.panel else "model"
     names = {"wider": [within, "group"]}.get(method, [method])
-    references = tuple(_reference(fit, name, setting) for name in names)
+    references = tuple(_reference(fit, name, setting, columns) for name in names)
     return Variance(method, eta2, references)
 
 
@@ -75,7 +75,7 @@ def within(fit: Fit, members: np.ndarray, *, panel: bool) -> Variance:
     """The variance that allows for nothing but repeated slots of one member."""
     name = "member" if panel else "model"
     setting = Setting(members, np.zeros(len(members)), panel, 0, 0)
-    return Variance(name, np.nan, (_reference(fit, name, setting),))
+    return Variance(name, np.nan, (_reference(fit, name, setting, range(fit.design.shape[1])),))
 
 
 def odds(fit: Fit, column: int, variance: Variance) -> Odds:
@@ -112,12 +112,12 @@ def rule(eta2: float, setting: Setting) -> str:
     return "group" if eta2 > STRONGLY_GROUPED else within
 
 
-def _reference(fit: Fit, name: str, setting: Setting) -> Reference:
+def _reference(fit: Fit, name: str, setting: Setting, columns: Sequence[int]) -> Reference:
     if name == "model":
         return Reference(fit.covariance, np.inf)
     if name == "member":
         covariance = contrasts.clustered_on_members(fit, setting.members)
-        return Reference(covariance, setting.members.sum() - fit.design.shape[1])
+        return Reference(covariance, contrasts.effective_degrees(fit, columns, setting.members))
     covariance = contrasts.clustered_on_groups(fit, setting.groups)
     return Reference(covariance, len(np.unique(setting.groups)) - 1)
 
