@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pandas as pd
 
@@ -23,10 +24,12 @@ from engagement.records import (
     participation,
     people,
     review,
+    stream,
 )
 from engagement.records import traces as traces_left
 from engagement.records.candidates import Rules
 from engagement.records.clean import Cleaned
+from engagement.records.stream import Streamed
 from engagement.records.traces import Traces
 from engagement.study import Study
 
@@ -85,6 +88,20 @@ def records(study: Study, *, progress: Callable[[str], None] = lambda step: None
     sessions = minuted.on_record(on_sheets, minuted.sessions(cleaned, study))
     progress("participation")
     return Room(cleaned, links, members, taking_part, sessions, reconciled)
+
+
+def batches(study: Study, folder: Path, *, size: int = stream.BATCH) -> dict[str, Streamed]:
+    """Clean the rosters of `study`, tables of any size, `size` rows at a time in constant memory.
+
+    Each roster becomes one Parquet file in `folder`, named by its place in study.toml and its
+    kind; the account of its rows comes back under that name.
+    Raises RosterError when a file is no table already (records.large).
+    """
+    names = [f"{at}_{roster.kind}" for at, roster in enumerate(study.rosters, start=1)]
+    return {
+        name: stream.records(roster, study, folder / f"{name}.parquet", size=size)
+        for name, roster in zip(names, study.rosters, strict=True)
+    }
 
 
 def _links(cleaned: Cleaned, study: Study) -> pd.DataFrame:
