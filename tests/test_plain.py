@@ -72,7 +72,7 @@ def written(number: str) -> st.SearchStrategy[str]:
     return st.sampled_from(forms)
 
 
-@settings(max_examples=300)
+@settings(deadline=None, max_examples=300)
 @given(st.lists(numbers().flatmap(written), min_size=1, max_size=20))
 def test_id_numbers_are_read_at_once_as_one_by_one(texts):
     assert differing("id_number", texts) == []
@@ -102,7 +102,7 @@ phones = st.builds(
 )
 
 
-@settings(max_examples=300)
+@settings(deadline=None, max_examples=300)
 @given(st.lists(phones, min_size=1, max_size=10), st.sampled_from(LOCALES))
 def test_telephone_numbers_are_read_at_once_as_one_by_one(texts, locale):
     spaced = [f"{text[:3]} {text[3:7]}-{text[7:]}" for text in texts]
@@ -115,7 +115,7 @@ signs = st.sampled_from(
 )
 
 
-@settings(max_examples=300)
+@settings(deadline=None, max_examples=300)
 @given(st.lists(st.text(signs, max_size=10), min_size=1, max_size=30))
 def test_names_are_read_at_once_as_one_by_one(texts):
     words = [word for kind in codebook.structure()["marks"].values() for word in kind]
@@ -127,7 +127,7 @@ between = st.sampled_from(["-", "/", ".", "年", "月", "日", "号", "", " ", "
 years = st.integers(1850, 2070).map(str) | st.integers(0, 99).map("{:02d}".format)
 
 
-@settings(max_examples=400)
+@settings(deadline=None, max_examples=400)
 @given(
     st.lists(st.tuples(years, between, part, between, part, between).map("".join), min_size=1),
     st.sampled_from([name for name in FIELDS if codebook.fields()[name].type == "date"]),
@@ -138,7 +138,7 @@ def test_dates_are_read_at_once_as_one_by_one(texts, field, locale):
     assert differing(field, texts + shorter, locale) == []
 
 
-@settings(max_examples=300)
+@settings(deadline=None, max_examples=300)
 @given(st.lists(st.one_of(numbers().flatmap(written), st.just(""), st.text(max_size=20))))
 def test_birth_and_sex_told_at_once_are_those_of_each_number(texts):
     births, sexes = reconcile.told(column.texts(pa.array(texts, pa.large_string())))

@@ -112,7 +112,8 @@ def test_the_private_folder_holds_what_the_design_names(community, run):
         *COLUMNS,
         *(f"records/{kind}.csv" for kind in KINDS),
         *(f"notebooks/{name}.ipynb" for name in NOTEBOOKS),
-        *("fix.xlsx", "review.xlsx", ".lock"),
+        *("audit_values_masked.csv", "manifest.csv", "turnout.csv", "evidence.csv"),
+        *("fix.xlsx", "review.xlsx", "declare.toml", ".lock"),
     }
 
 
