@@ -17,6 +17,7 @@ import pandas as pd
 from engagement import words
 from engagement.errors import Problem, StudyError
 from engagement.records import pairs
+from engagement.records.read import grids
 
 REVIEW = "review.xlsx"
 DECISIONS = ("same", "different", "unsure")
@@ -77,24 +78,20 @@ def read(folder: Path) -> pd.DataFrame:
 
 def _rows(path: Path):
     """Sheet, row, pair and decision wherever a sheet has both columns and a cell is filled."""
-    from openpyxl import load_workbook
-
     headers = {name: set(_labels(f"review.{name}")) for name in ("decision", "pair")}
-    book = load_workbook(path, read_only=True, data_only=True)
-    for sheet in book.worksheets:
-        rows = sheet.iter_rows(values_only=True)
-        top = [str(cell or "").strip() for cell in next(rows, ())]
+    for grid in grids(path, path.parent):
+        rows = grid.cells.tolist()
+        top = rows[0] if rows else []
         places = {
-            name: next((at for at, text in enumerate(top) if text in labels), None)
+            name: next((at for at, text in enumerate(top) if (text or "").strip() in labels), None)
             for name, labels in headers.items()
         }
         if None in places.values():
             continue
-        for number, cells in enumerate(rows, start=2):
-            said, pair = (str(cells[places[name]] or "").strip() for name in ("decision", "pair"))
+        for number, cells in enumerate(rows[1:], start=2):
+            said, pair = ((cells[places[name]] or "").strip() for name in ("decision", "pair"))
             if said and pair:
-                yield sheet.title, number, pair, said
-    book.close()
+                yield grid.sheet, number, pair, said
 
 
 def _labels(key: str) -> list[str]:

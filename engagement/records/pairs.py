@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import linear_sum_assignment
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -68,6 +67,10 @@ def _best(at: np.ndarray, to: np.ndarray, gain: np.ndarray) -> np.ndarray:
     """Which pairs of one block the optimal assignment takes."""
     row, rows = pd.factorize(at)
     place, places = pd.factorize(to)
+    if min(len(rows), len(places)) == 1:
+        return np.arange(len(gain)) == gain.argmax()
+    from scipy.optimize import linear_sum_assignment
+
     table = np.zeros((len(rows), len(places)))
     table[row, place] = gain
     taken = np.zeros(table.shape, dtype=bool)

@@ -41,7 +41,8 @@ def pairs(
     Pairs that somebody has `decided` stay among them. Columns of the records are `left_<field>`
     and `right_<field>` as the rosters write them.
     """
-    found = _side_by_side(cleaned, links)
+    asked = links if len(decided) else links[links["decision"] == "review"]
+    found = _side_by_side(cleaned, asked)
     waiting = (found["decision"] == "review") | found["pair"].isin(list(decided))
     return found[waiting].reset_index(drop=True)
 
@@ -53,9 +54,9 @@ def linked(
 
     Rows of sign-in sheets are left out where nothing but the name in its group was compared.
     """
-    found = _side_by_side(cleaned, links[links["decision"] == "link"])
-    plain = found["reason"].isin(["sign_in:written_in_group", "sign_in:exact_in_group"])
-    return found[~plain & ~found["pair"].isin(list(decided))].reset_index(drop=True)
+    plain = links["reason"].isin(["sign_in:written_in_group", "sign_in:exact_in_group"])
+    found = _side_by_side(cleaned, links[(links["decision"] == "link") & ~plain])
+    return found[~found["pair"].isin(list(decided))].reset_index(drop=True)
 
 
 def keys(cleaned: Cleaned, links: pd.DataFrame) -> list[str]:

@@ -73,9 +73,8 @@ def _of_one_numbering(rows: pd.DataFrame, roster: pd.DataFrame) -> tuple:
 
     They are when most of those who share a number, and have names, share a name too.
     """
-    met = rows.merge(roster, on="person_id", suffixes=("_left", "_right")).dropna(
-        subset=["person_id", "name_left", "name_right"]
-    )
+    left, right = (part.dropna(subset=["person_id", "name"]) for part in (rows, roster))
+    met = left.merge(right, on="person_id", suffixes=("_left", "_right"))
     if len(met) and _two_names(met).mean() > 0.5:
         nobody = pd.Series(np.nan, index=rows.index, dtype="str")
         return rows.assign(person_id=nobody), roster
