@@ -53,6 +53,7 @@ def ran(study: Study, screen: Console) -> None:
 
     room = _records(study, screen)
     _write_private(room, study)
+    _write_turnout(room, study)
     counted = engines.counts(room, study)
     found = engines.analysis(counted, study)["findings"]
     files.write_csv(study.private / "findings.csv", _declared(found, "findings"))
