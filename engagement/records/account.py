@@ -134,4 +134,7 @@ def _listed_twice(table: Table) -> pd.Series:
     if table.header is None or not len(at):
         return pd.Series(dtype=bool)
     kept = [place for place, field in enumerate(table.header.fields) if field != "row_no"]
-    return pd.DataFrame(table.grid.cells[at][:, kept], index=at + 1).duplicated()
+    lines = [tuple(line) for line in table.grid.cells[np.ix_(at, kept)].tolist()]
+    first: dict[tuple, int] = {}
+    again = [first.setdefault(line, place) != place for place, line in enumerate(lines)]
+    return pd.Series(again, index=at + 1, dtype=bool)

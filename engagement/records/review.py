@@ -86,7 +86,9 @@ def _records(waiting: pd.DataFrame, cleaned: Cleaned, side: str) -> pd.DataFrame
     """The records on one side of the pairs, as the rosters write them."""
     kinds = waiting["kind"].replace(_KINDS) if side == "left" else _right_kinds(waiting)
     rosters = [
-        _as_written(records).assign(roster=kind) for kind, records in cleaned.records.items()
+        _as_written(records).assign(roster=kind)
+        for kind, records in cleaned.records.items()
+        if kind == "members" or kind in set(kinds)
     ]
     known = pd.concat(rosters, ignore_index=True).drop_duplicates(["roster", *evidence.PROVENANCE])
     address = [f"{side}_{part}" for part in ("file", "sheet", "row")]
