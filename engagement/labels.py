@@ -101,7 +101,9 @@ def of(study: Study, column: str, language: str) -> dict[str, str]:
     if column in {"field", *LISTS}:
         return {name: getattr(field, language) for name, field in study.fields.items()}
     if column in study.fields and (study.fields[column].type == "yesno"):
-        return {code.code: getattr(code, language) for code in codebook.codes("yesno").values()}
+        nothing = {"unknown": words.label("brief.level.unknown", language)}
+        yes_no = codebook.codes("yesno").values()
+        return nothing | {code.code: getattr(code, language) for code in yes_no}
     return _coded(column, language)
 
 

@@ -26,6 +26,7 @@ def shown(study, column: str, values: list, language: str = "en", **others) -> l
 def test_codes_become_words_in_the_language_asked_for(study):
     assert shown(study, "barrier", ["B-CAPP"]) == ["hard to come in person"]
     assert shown(study, "is_mobile", ["yes", "no"], "zh") == ["是", "否"]
+    assert shown(study, "is_lost", ["unknown"], "zh") == ["未登记"]
     assert shown(study, "rule", ["masked", "digits_lost"], "zh") == [
         "号码部分隐去，按可见部分读出",
         "号码按数字保存，末几位已丢失，请按文本重新录入",
