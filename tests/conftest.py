@@ -1,8 +1,13 @@
-"""What all tests share: in CI a skip is a failure."""
+"""What all tests share: the community read once, and in CI a skip is a failure."""
 
 import os
+from pathlib import Path
 
 import pytest
+
+from engagement import engines, study
+
+COMMUNITY = Path(__file__).parent.parent / "data" / "community"
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -11,3 +16,21 @@ def pytest_runtest_makereport(item, call):
     if os.environ.get("CI") and report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
         report.longrepr = f"skipped, and CI skips nothing: {item.nodeid}"
+
+
+@pytest.fixture(scope="session")
+def opened():
+    """The study of the synthetic community."""
+    return study.load(COMMUNITY)
+
+
+@pytest.fixture(scope="session")
+def room(opened):
+    """Its records room, which no test changes."""
+    return engines.records(opened)
+
+
+@pytest.fixture(scope="session")
+def counted(room, opened):
+    """What leaves that room."""
+    return engines.counts(room, opened)

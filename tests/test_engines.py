@@ -14,21 +14,6 @@ from engagement.analysis import cells as waist
 COMMUNITY = Path(__file__).parent.parent / "data" / "community"
 
 
-@pytest.fixture(scope="module")
-def opened():
-    return study.load(COMMUNITY)
-
-
-@pytest.fixture(scope="module")
-def room(opened):
-    return engines.records(opened)
-
-
-@pytest.fixture(scope="module")
-def counted(room, opened):
-    return engines.counts(room, opened)
-
-
 def test_each_step_is_told_once_and_in_order(opened):
     heard = []
     engines.records(opened, progress=heard.append)

@@ -22,21 +22,6 @@ def truth(name):
 
 
 @pytest.fixture(scope="module")
-def opened():
-    return study.load(COMMUNITY)
-
-
-@pytest.fixture(scope="module")
-def room(opened):
-    return engines.records(opened)
-
-
-@pytest.fixture(scope="module")
-def counted(room, opened):
-    return engines.counts(room, opened)
-
-
-@pytest.fixture(scope="module")
 def recorded(room, opened):
     return engines.traces(room, opened)
 
