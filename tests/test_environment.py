@@ -11,7 +11,7 @@ import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parent.parent
-CONDA_NAMES = {"matplotlib": "matplotlib-base", "fonttools": "fonttools"}
+CONDA_NAMES = {"matplotlib": "matplotlib-base", "fonttools": "fonttools", "typst": "typst-py"}
 ONLY_FROM_PYPI = {
     "python-calamine",
     "charset-normalizer",
