@@ -40,10 +40,15 @@ def people(found, fields=FIELDS):
     return found.records["members"][fields].fillna("").to_numpy().tolist()
 
 
+def written(text):
+    """As openpyxl writes it through lxml: ASCII, with references for all other characters."""
+    return text.encode("ascii", "xmlcharrefreplace")
+
+
 def replaced(before, after, **where):
     """A workbook with `before` replaced in one part, the first sheet if none is named."""
     [part] = where or ["sheet1"]
-    change = {part: lambda content: content.replace(before.encode(), after.encode())}
+    change = {part: lambda content: content.replace(written(before), written(after))}
     found = surgery(book(where.get(part) or ROWS), **change)
     assert found != book(ROWS)
     return found
