@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from engagement import tables
-from engagement.analysis import cells, completeness
+from engagement.analysis import cells, completeness, missed
 from engagement.records import (
     clean,
     decisions,
@@ -54,6 +54,7 @@ class Counts:
 
     cells: pd.DataFrame
     segment_cells: pd.DataFrame
+    missed: pd.DataFrame
     units: pd.DataFrame
     not_due: pd.DataFrame
     sessions: pd.DataFrame
@@ -120,12 +121,24 @@ def counts(room: Room, study: Study) -> Counts:
     return Counts(
         cells=tables.check(cells.counts(room.people, taking_part, study), "cells", study),
         segment_cells=cells.segment_cells(room.people, taking_part, study),
+        missed=missed.counts(room.people, taking_part, _on_no_sheet(room, study), study),
         units=cells.units(room.people),
         not_due=cells.not_due(room.people),
         sessions=tables.check(room.sessions, "sessions", study),
         reconciliation=tables.check(room.reconciliation, "reconciliation", study),
         listed=overview.volunteers(room.cleaned, room.links)["listed"],
     )
+
+
+def _on_no_sheet(room: Room, study: Study) -> pd.DataFrame:
+    """Sessions for all members that are due and on no sheet, by duty and unit."""
+    return _lacking(room.sessions, cells.units(room.people), study)
+
+
+def _lacking(sessions: pd.DataFrame, sizes: pd.DataFrame, study: Study) -> pd.DataFrame:
+    sheets = sessions[sessions["recorded"] != "minutes"]
+    missing = completeness.missing(sheets, sizes, study)
+    return missing if study.primary.kind == "panel" else missing.head(0)
 
 
 def traces(room: Room, study: Study) -> Recorded:
@@ -147,10 +160,7 @@ def recording(recorded: Recorded, counted: Counts, study: Study) -> dict[str, pd
     from engagement.analysis import recording as tests_of_recording
 
     sessions, sizes = counted.sessions, counted.units
-    sheets = sessions[sessions["recorded"] != "minutes"]
-    missing = completeness.missing(sheets, sizes, study)
-    if study.primary.kind != "panel":
-        missing = missing.head(0)
+    missing = _lacking(sessions, sizes, study)
     readings = definitions.comparisons(recorded.defined, study)
     tests = [
         tests_of_recording.findings(recorded.traces, counted.cells, study),
@@ -169,7 +179,7 @@ def recording(recorded: Recorded, counted: Counts, study: Study) -> dict[str, pd
 
 def analysis(counted: Counts, study: Study) -> dict[str, pd.DataFrame]:
     """The tables of the analysis room by name, with the cells that release.disclosure needs."""
-    from engagement.analysis import barriers, claims, plan, predictors, prevalence
+    from engagement.analysis import barriers, claims, ladder, plan, predictors, prevalence
 
     compared = predictors.findings(counted.cells, study)
     found = [
@@ -185,6 +195,7 @@ def analysis(counted: Counts, study: Study) -> dict[str, pd.DataFrame]:
         "findings": tables.check(_stacked(found), "findings"),
         "completeness": tables.check(_completeness(counted, study), "completeness"),
         "segments": tables.check(segments, "segments"),
+        "ladder": ladder.rungs(counted.missed, segments, study),
         "plan": tables.check(plan.offers(segments, study), "plan"),
         "dropped": plan.dropped(segments, study),
         "reconciliation": counted.reconciliation,

@@ -16,7 +16,7 @@ from engagement import codebook, words
 from engagement.study import Study
 
 CHANCES = frozenset({"p_value", "p_adjusted", "this_few", "this_many"})
-ABOUT = frozenset({"hours", "expected"})
+ABOUT = frozenset({"hours", "expected", "excess", "excess_low", "excess_high"})
 LISTS = frozenset({"column_needed"})
 SMALLEST = 0.001
 PREFIXES = {"duty_type": ("duty.",), "rule": ("reason.", "rule."), "table": ("released.",)}
@@ -93,13 +93,16 @@ def of(study: Study, column: str, language: str) -> dict[str, str]:
     if column == "outcome":
         return {name: outcome.label[language] for name, outcome in study.outcomes.items()}
     if column == "segment":
-        return {segment.name: segment.label[language] for segment in study.segments}
+        everybody = {"": words.label("brief.all", language)}
+        return everybody | {one.name: one.label[language] for one in study.segments}
     if column == "item":
         return _coded(column, language) | {"member": study.people[language]}
     if column == "barrier":
-        return codebook.barriers().set_index("barrier")[language].to_dict()
+        rest = {"": words.label("ladder.rest", language)}
+        return rest | codebook.barriers().set_index("barrier")[language].to_dict()
     if column in {"field", *LISTS}:
-        return {name: getattr(field, language) for name, field in study.fields.items()}
+        survey = {"anonymous_survey": words.label("ladder.survey", language)}
+        return survey | {name: getattr(field, language) for name, field in study.fields.items()}
     if column in study.fields and (study.fields[column].type == "yesno"):
         nothing = {"unknown": words.label("brief.level.unknown", language)}
         yes_no = codebook.codes("yesno").values()

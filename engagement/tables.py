@@ -152,6 +152,17 @@ TABLES: Mapping[str, Table] = {
         "count",
         "segment barrier members due attended verdict column_needed",
     ),
+    "missed": _table(
+        "barrier class × unit × what may have held a slot up",
+        "count",
+        "segment branch group stop members slots",
+    ),
+    "ladder": _table(
+        "barrier class × rung of the ladder",
+        "count",
+        "segment barrier rung members explained share excess excess_low excess_high "
+        "verdict column_needed",
+    ),
     "plan": _table(
         "barrier class × offer",
         "count",
@@ -175,7 +186,7 @@ EXTRAS = frozenset(
     {"detectable", "evalue", "p_adjusted", "p0", "p1", "note", "attended_with_review", "kind"}
     | {"share", "rows", "evalue_limit", "eta2"}
     | {"expected", "participants", "this_few", "this_many", "members_possible"}
-    | {"needed", "needed_members"}
+    | {"needed", "needed_members", "estimate", "conf_low", "conf_high"}
 )
 
 

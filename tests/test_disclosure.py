@@ -291,4 +291,4 @@ def test_the_same_segment_is_protected_with_the_levels_it_is_made_of():
     release = disclosure.control({"cells": counted, "segments": segments}, a_study())
     row = release.tables["segments"].iloc[0]
     assert row[["members", "due", "attended"]].isna().all()
-    assert (row["suppressed"], row["verdict"]) == (True, "not_testable_few")
+    assert (row["suppressed"], row["verdict"]) == (True, "not_released")

@@ -16,7 +16,8 @@ from engagement.declared import Factor, Segment
 from engagement.errors import Problem, StudyError
 from engagement.study import Study
 
-COLUMNS = [*tables.TABLES["segments"].columns, "p0", "p1", "note", "members_possible"]
+MEASURED = ("p0", "p1", "estimate", "conf_low", "conf_high")
+COLUMNS = [*tables.TABLES["segments"].columns, *MEASURED, "note", "members_possible"]
 INSIDE = Factor(
     name="inside",
     field="inside",
@@ -36,9 +37,10 @@ INSIDE = Factor(
 def segments(segment_cells: pd.DataFrame, study: Study) -> pd.DataFrame:
     """One row per declared class: members (due or not), slots due and attended, the verdict.
 
-    A recorded barrier (not due, no contact, not asked) is supported when the record names
-    enough members. Any other is supported when members of the class attended less than the
-    rest (p1 against p0), by the rules of a finding. Below the threshold the counts are NA.
+    A recorded barrier (not recorded, not due) is supported when the record names enough members.
+    Any other is supported when members of the class attended less than the rest (p1 against p0),
+    by the rules of a finding; who cannot be reached and yet attends stands before no such barrier.
+    Below the threshold the counts are NA.
     Where a column is missing, members_possible counts whoever may be in the class. Raises
     StudyError for a barrier that the ladder does not have.
     """
@@ -134,5 +136,5 @@ def _size(inside: pd.DataFrame) -> dict[str, int]:
 
 def _shares(line: dict | None, few: bool) -> dict:
     if line is None or few:
-        return {"p0": float("nan"), "p1": float("nan"), "note": ""}
-    return {name: line[name] for name in ("p0", "p1", "note")}
+        return dict.fromkeys(MEASURED, float("nan")) | {"note": ""}
+    return {name: line[name] for name in (*MEASURED, "note")}

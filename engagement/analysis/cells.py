@@ -118,13 +118,13 @@ def segment_cells(people: pd.DataFrame, participation: pd.DataFrame, study: Stud
     Slots are those of the primary outcome.
     """
     slots = _slots(people, participation, study.primary).set_index("member_id")[COUNTED[:2]]
-    facts = _facts(people, participation, study)
+    known = facts(people, participation, study)
     base = _units(people).assign(
         counted=people["due"].eq("yes").map({True: "yes", False: "no"}),
         **{name: people["member_id"].map(slots[name]) for name in slots},
     )
     keys = ["segment", "inside", "counted", *UNITS, *COUNTED[:2], "column_needed"]
-    tables = [base.assign(**_membership(facts, segment)) for segment in study.segments]
+    tables = [base.assign(**membership(known, segment)) for segment in study.segments]
     return _tally(pd.concat(tables), keys) if tables else pd.DataFrame(columns=[*keys, "members"])
 
 
@@ -190,18 +190,19 @@ def _column_rows(people: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:
     )
 
 
-def _facts(people: pd.DataFrame, participation: pd.DataFrame, study: Study) -> pd.DataFrame:
+def facts(people: pd.DataFrame, participation: pd.DataFrame, study: Study) -> pd.DataFrame:
     """What a segment may name: the columns of people, the factors, and whether one was invited."""
     factors = factor_columns(people, study).replace(UNKNOWN, np.nan)
     rows = participation[participation["outcome"] == study.primary.name]
     known = rows[rows["asked"].isin(["yes", "no"])]
     asked = (known["asked"] == "yes").groupby(known["member_id"]).max()
     invited = people["member_id"].map(asked.map({True: "yes", False: "no"}).astype(object))
-    facts = people.drop(columns=[name for name in factors if name in people])
-    return facts.assign(**{name: factors[name] for name in factors}, invited=invited)
+    told = people.drop(columns=[name for name in factors if name in people])
+    return told.assign(**{name: factors[name] for name in factors}, invited=invited)
 
 
-def _membership(facts: pd.DataFrame, segment: Segment) -> dict[str, object]:
+def membership(facts: pd.DataFrame, segment: Segment) -> dict[str, object]:
+    """Whether each member is in `segment` (inside), and the column that would tell."""
     empty = [name for name in segment.when if name not in facts or facts[name].isna().all()]
     if empty or not segment.when:
         return {"segment": segment.name, "inside": UNKNOWN, "column_needed": " ".join(empty)}

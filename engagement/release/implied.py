@@ -25,9 +25,8 @@ WORDS = ("outcome", "term", "contrast", "estimand", "method", "verdict", "kind",
 WHOLE = ("", "population")
 OFFER = ("segment", "barrier", "measure")
 ROSTER_ITEMS = ("rows_on_roster", "member", "stated")
-UNTESTED = ("not_testable_column", "not_testable_few")
+COLUMN_MISSING = "not_testable_column"
 HIDDEN_VERDICT = "not_released"
-FEW_VERDICT = "not_testable_few"
 
 
 def findings(
@@ -128,6 +127,8 @@ def segments(declared: pd.DataFrame | None, printed: pd.DataFrame, threshold: in
     """The segments; the numbers of those that would be too few, or tell of others, are NA.
 
     A segment's members may count some who are not due; when these are too few, they are NA.
+    Whatever is hidden bears one verdict, not_released: small classes and those that would give
+    them away must look alike.
     """
     columns = ["segment", "barrier", *MEASURES, "verdict", "column_needed"]
     if declared is None:
@@ -142,9 +143,9 @@ def segments(declared: pd.DataFrame | None, printed: pd.DataFrame, threshold: in
         same = (rows[measure] == counts[measure]).fillna(False).astype(bool)
         counts[measure] = counts[measure].where(same)
     hidden = rows[list(MEASURES)].notna().any(axis=1) & counts.isna().any(axis=1)
-    few = rows["verdict"].mask(counts["attended"].isna() & hidden, FEW_VERDICT)
-    kept = rows["verdict"].isin(UNTESTED)
-    return rows.assign(**counts, verdict=few.where(~kept, rows["verdict"]), suppressed=hidden)
+    kept = rows["verdict"].eq(COLUMN_MISSING) | counts["attended"].notna()
+    told = rows["verdict"].where(kept, HIDDEN_VERDICT)
+    return rows.assign(**counts, verdict=told, suppressed=hidden)
 
 
 def plan(offers: pd.DataFrame | None, printed: pd.DataFrame) -> pd.DataFrame:
