@@ -38,3 +38,24 @@ def test_the_declared_weights_are_not_changed_in_place():
     before = codebook.weights()["fields"]["phone"]["other"]["person"]
     moved(1000, 500)
     assert codebook.weights()["fields"]["phone"]["other"]["person"] == before
+
+
+def test_pairs_drawn_at_random_move_the_share_of_strangers_and_no_other():
+    # 1,000 matches; of 300,000 strangers one in ten has the same phone, declared as 1 in 10,000.
+    same, drawn = levels(1000, 0), np.full(300_000, 2)
+    drawn[:30_000] = 0
+    strangers = {"phone": drawn, "id": np.full(300_000, 3)}
+    weights = learning.weights(
+        same, posterior.priors(1000, "mobile"), codebook.weights(), None, strangers
+    )
+    declared = codebook.weights()["fields"]["phone"]
+    shared = (30_000 + 50_000 * declared["same"]["unrelated"]) / 350_000
+    assert weights["fields"]["phone"]["same"]["unrelated"] == pytest.approx(shared, rel=0.02)
+    assert weights["fields"]["phone"]["same"]["household"] == declared["same"]["household"]
+    posterior.require_shares(weights)
+
+
+def test_the_same_pairs_are_drawn_every_time():
+    one, other = (learning.drawn(50, 70, codebook.weights()) for _ in range(2))
+    assert (one == other).all()
+    assert (one.max(axis=0) < [50, 70]).all()
