@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engagement import engines, study
+from engagement import cluster, engines, study
 
 COMMUNITY = Path(__file__).parent.parent / "data" / "community"
 
@@ -34,3 +34,12 @@ def room(opened):
 def counted(room, opened):
     """What leaves that room."""
     return engines.counts(room, opened)
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory):
+    """Spark on this machine, started once for all tests that need it."""
+    settings = {"spark.sql.shuffle.partitions": "2", "spark.driver.memory": "1g"}
+    session = cluster.session(tmp_path_factory.mktemp("spill"), settings=settings)
+    yield session
+    session.stop()

@@ -1,9 +1,12 @@
-"""DuckDB finds the same pairs and the same levels as numpy, whatever names are written in."""
+"""DuckDB and Spark find the pairs and the levels of numpy, whatever names are written in."""
+
+import warnings
 
 import numpy as np
 import pandas as pd
 import pypinyin
 import pytest
+from drawn import roster
 
 from engagement.records import evidence, pairs, posterior, scale
 from engagement.sample import hard_cases
@@ -36,35 +39,77 @@ def mixed(records: pd.DataFrame, seed: int) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def both():
+def sides():
     case = hard_cases.rosters(
-        7, members=700, volunteers=500, overlap_least=200, children=90, siblings=60, spouses=40
+        7, members=300, volunteers=220, overlap_least=90, children=40, siblings=30, spouses=20
     )
-    left = evidence.identities(mixed(case.volunteers, 1))
-    right = evidence.identities(mixed(case.members, 2))
-    return left, right, *scale.compared(left, right)
+    return (
+        evidence.identities(mixed(case.volunteers, 1)),
+        evidence.identities(mixed(case.members, 2)),
+    )
 
 
-def test_duckdb_finds_the_pairs_that_share_a_key(both):
-    left, right, positions, _ = both
-    expected = pairs.sharing_a_key(left, right)
-    assert len(expected) > 500
-    assert positions.tolist() == expected.tolist()
+def on_duckdb(spark, left, right):
+    return scale.compared(left, right)
 
 
-def test_every_comparison_has_the_level_that_numpy_gives_it(both):
-    left, right, positions, levels = both
+def on_spark(spark, left, right):
+    tables = [scale.prepared(side, len(right)) for side in (left, right)][: 1 + (left is not right)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # pyspark speaks of pandas 3 at each call
+        frames = [spark.createDataFrame(table) for table in tables]
+        found = scale.on_spark(spark, frames, scale.keys(tables[0])).toPandas()
+    found = found.sort_values(["unique_id_l", "unique_id_r"], ignore_index=True)
+    return found[["unique_id_l", "unique_id_r"]].to_numpy(), scale.levels(found)
+
+
+ENGINES = pytest.mark.parametrize("engine", [on_duckdb, on_spark])
+
+
+@ENGINES
+def test_an_engine_finds_pairs_and_levels_and_posterior_of_numpy(engine, sides, spark):
+    left, right = sides
+    positions, levels = engine(spark, left, right)
+    assert positions.tolist() == pairs.sharing_a_key(left, right).tolist()
+    assert len(positions) > 500
     expected = evidence.levels(left, right, positions)
     assert list(levels) == list(expected)
     for field, found in expected.items():
         assert levels[field].tolist() == found.tolist(), field
         assert len(set(found)) > 1, f"the fixture shows only one level of {field}"
-
-
-def test_the_posterior_is_the_same_to_the_ninth_decimal(both):
-    left, right, positions, levels = both
-    prior = posterior.priors(len(right), "volunteers")
-    chances = evidence.chances(left, right, positions)
-    one = posterior.probabilities(levels, prior, chances)
-    other = posterior.probabilities(evidence.levels(left, right, positions), prior, chances)
+    prior, chances = posterior.priors(len(right), "volunteers"), evidence.chances(*sides, positions)
+    one, other = (posterior.probabilities(found, prior, chances) for found in (levels, expected))
     assert np.abs(one - other).max() <= 1e-9
+
+
+@ENGINES
+def test_an_engine_finds_the_pairs_inside_one_roster(engine, sides, spark, monkeypatch):
+    monkeypatch.setattr(pairs, "NAMED", 10)  # keys of a large roster
+    people = sides[1].head(120)
+    positions, levels = engine(spark, people, people)
+    every = pairs.sharing_a_key(people, people)
+    assert positions.tolist() == every[every[:, 0] < every[:, 1]].tolist()
+    for field, found in evidence.levels(people, people, positions).items():
+        assert levels[field].tolist() == found.tolist(), field
+
+
+def test_among_many_candidates_a_name_alone_is_no_key(sides):
+    left, _ = sides
+    few, many = pairs.keys(left, 100), pairs.keys(left, pairs.NAMED + 1)
+    assert few[-1].notna().sum() == left["name"].notna().sum()
+    assert not any(key.equals(few[-1]) for key in many)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ("+8613911110001", "+8613911110009"),
+        ("+8613911110001", "+8613911210001"),
+    ],
+)
+def test_a_mistyped_phone_still_finds_the_namesake_among_many(theirs, ours, monkeypatch):
+    monkeypatch.setattr(pairs, "NAMED", 0)
+    one, other = (
+        evidence.identities(roster(f"name | phone\n王芳 | {phone}")) for phone in (theirs, ours)
+    )
+    assert pairs.sharing_a_key(one, other).tolist() == [[0, 0]]

@@ -45,22 +45,34 @@ def across(left: pd.DataFrame, right: pd.DataFrame, kind: str, rules: Rules) -> 
     Columns: left, right (positions), alone and probability (the same until rivals are weighed),
     doubted, decided ("" when nobody has), reason.
     """
-    if rules.engine == "duckdb" and len(left) * len(right) > pairs.ALL_PAIRS:
-        return _candidates(left, right, *scale.compared(left, right), kind, rules)
+    if _in_a_database(left, right, rules):
+        return of_levels(left, right, *scale.compared(left, right), kind, rules)
     positions = pairs.across(left, right)
-    return _candidates(left, right, positions, evidence.levels(left, right, positions), kind, rules)
+    return of_levels(left, right, positions, evidence.levels(left, right, positions), kind, rules)
 
 
 def within(people: pd.DataFrame, kind: str, rules: Rules) -> pd.DataFrame:
     """Candidates inside one roster: as `across`, the earlier row on the left."""
+    if _in_a_database(people, people, rules):
+        return of_levels(people, people, *scale.compared(people, people), kind, rules)
     positions = pairs.within(people)
     found = evidence.levels(people, people, positions)
-    return _candidates(people, people, positions, found, kind, rules)
+    return of_levels(people, people, positions, found, kind, rules)
 
 
-def _candidates(
-    left, right, positions: np.ndarray, found: Mapping, kind: str, rules: Rules
+def _in_a_database(left: pd.DataFrame, right: pd.DataFrame, rules: Rules) -> bool:
+    return rules.engine == "duckdb" and len(left) * len(right) > pairs.ALL_PAIRS
+
+
+def of_levels(
+    left: pd.DataFrame,
+    right: pd.DataFrame,
+    positions: np.ndarray,
+    found: Mapping[str, np.ndarray],
+    kind: str,
+    rules: Rules,
 ) -> pd.DataFrame:
+    """Candidates among the pairs at `positions`, whose comparisons agree as `found` says."""
     prior = posterior.priors(len(right), kind, times=rules.expected_times, weights=rules.weights)
     chances = evidence.chances(left, right, positions)
     classes = posterior.probabilities(found, prior, chances, rules.weights)

@@ -1,134 +1,117 @@
 """When two records agree at each level, as conditions of a database.
 
-Enters: how many characters the longest given name has.
+Enters: how the database calls an overlap of two lists.
 Leaves: for each comparison the condition of its missing level and of its levels, best first; l
-and r are the two records, with the columns that scale prepares.
+and r are the two records, with the columns that scale.prepared makes.
 Refuses: string distances on anything but ASCII, which DuckDB would count in bytes.
 """
 
 from __future__ import annotations
 
-_DIGITS = {"phone": 16, "id_number": 18}
+SEEN = 18  # positions of a masked number that are compared one by one
+GIVEN = 4  # characters of a given name behind a surname
+_VISIBLE = 6
 
 
-def levels(width: int) -> dict[str, tuple[str, list[str]]]:
-    """For each comparison when it is missing, and the conditions of its levels but the last."""
-    surname = _both("surname", "=")
-    differing = (
-        " + ".join(
-            f"CAST(substr(l.given, {at}, 1) <> substr(r.given, {at}, 1) AS INT)"
-            for at in range(1, width + 1)
-        )
-        or "0"
-    )
-    equal_length = "length(l.given) = length(r.given)"
-    village = '(l."origin_village" IS NULL OR r."origin_village" IS NULL)'
-    nowhere = '(l."branch" IS NULL OR r."branch" IS NULL)'
+def levels(overlap: str) -> dict[str, tuple[str, list[str]]]:
+    """For each comparison when it is missing, and the conditions of its levels but the last.
+
+    `overlap`: the function that tells whether two lists share an element.
+    """
+    village, nowhere = _unknown("origin_village"), _unknown("branch")
     return {
-        "name": (
-            "NOT (l.han AND r.han)",
-            [
-                _both("name", "="),
-                f"{equal_length} AND list_has_any(l.readings, r.readings)",
-                "list_has_any(l.confused, r.confused) AND l.surname <> r.surname "
-                "AND l.given = r.given",
-                f"{surname} AND {equal_length} AND length(l.given) >= 2 AND ({differing}) = 1",
-                surname,
-            ],
-        ),
-        "latin": ("NOT (l.latin AND r.latin)", _latin()),
+        "name": ("NOT (l.han AND r.han)", _han(overlap)),
+        "latin": ("NOT (l.latin AND r.latin)", _latin(overlap)),
         "spelled": (
             "(l.spelled_kind + r.spelled_kind) <> 11",
-            ["list_has_any(l.spelled, r.spelled)"],
+            [f"{overlap}(l.spelled, r.spelled)"],
         ),
         "phone": _numbers("phone", ["{same}", "({near} OR {fits})"]),
-        "email": _plain("email"),
+        "email": (_unknown("email"), [_same("email")]),
         "id": _numbers("id_number", ["{same}", "{fits}", "{near}"]),
-        "birth": (
-            f"{_unknown('year')} OR (l.full_id AND r.full_id)",
-            _births(),
-        ),
-        "sex": _plain("sex"),
+        "birth": (f"{_unknown('year')} OR (l.full_id AND r.full_id)", _births()),
+        "sex": (_unknown("sex"), [_same("sex")]),
         "place": (
-            f"{village} AND {nowhere}",
-            [
-                f"CASE WHEN {village} THEN {_both('branch', '=')} "
-                f"ELSE {_both('origin_village', '=')} END"
-            ],
+            f"({village}) AND ({nowhere})",
+            [f"CASE WHEN {village} THEN {_same('branch')} ELSE {_same('origin_village')} END"],
         ),
         "address": (
-            '(l."address" IS NULL OR r."address" IS NULL)',
-            [_both("address", "="), f"({_both('entrance', '=')}) OR ({_like_addresses()})"],
+            _unknown("address"),
+            [_same("address"), f"{_same('entrance')} OR ({_like_addresses()})"],
         ),
     }
 
 
-def _both(column: str, sign: str) -> str:
-    return f'l."{column}" {sign} r."{column}"'
+def _same(column: str) -> str:
+    return f"l.{column} = r.{column}"
 
 
-def _plain(column: str) -> tuple[str, list[str]]:
-    return f'l."{column}" IS NULL OR r."{column}" IS NULL', [_both(column, "=")]
+def _unknown(column: str) -> str:
+    return f"l.{column} IS NULL OR r.{column} IS NULL"
+
+
+def _han(overlap: str) -> list[str]:
+    differing = _counted([f"l.given_{at} <> r.given_{at}" for at in range(1, GIVEN + 1)])
+    equal_length = "length(l.given) = length(r.given)"
+    return [
+        _same("name"),
+        f"{equal_length} AND {overlap}(l.readings, r.readings)",
+        f"l.surname <> r.surname AND l.given = r.given AND {overlap}(l.confused, r.confused)",
+        f"l.surname = r.surname AND {equal_length} AND length(l.given) >= 2 AND {differing} = 1",
+        _same("surname"),
+    ]
+
+
+def _counted(facts: list[str]) -> str:
+    return "(" + " + ".join(f"CAST(({fact}) AS INT)" for fact in facts) + ")"
 
 
 def _births() -> list[str]:
-    month, day = _unknown("month"), _unknown("day")
-    year = "l.year = r.year"
-    typed = " + ".join(
-        f"CAST(substr(l.digits, {at}, 1) <> substr(r.digits, {at}, 1) AS INT)" for at in range(1, 9)
-    )
+    month, day = (f"({_unknown(part)})" for part in ("month", "day"))
     return [
-        f"{year} AND NOT {day} AND l.month = r.month AND l.day = r.day",
-        f"{year} AND NOT {month} AND l.month = r.month AND {day}",
-        f"{year} AND {month}",
-        f"abs(l.year - r.year) <= 1 OR ({typed}) = 1",
+        f"l.year = r.year AND NOT {day} AND l.month = r.month AND l.day = r.day",
+        f"l.year = r.year AND NOT {month} AND l.month = r.month AND {day}",
+        f"l.year = r.year AND {month}",
+        "abs(l.year - r.year) <= 1 OR levenshtein(l.digits, r.digits) = 1",
     ]
-
-
-def _unknown(number: str) -> str:
-    return f"(coalesce(isnan(l.{number}), TRUE) OR coalesce(isnan(r.{number}), TRUE))"
 
 
 def _numbers(column: str, levels: list[str]) -> tuple[str, list[str]]:
-    """Position by position, "*" hiding a digit, as evidence does."""
-    one, other = (f"rpad({side}.\"{column}\", {_DIGITS[column]}, ' ')" for side in "lr")
-    at = [
-        (f"substr({one}, {i}, 1)", f"substr({other}, {i}, 1)")
-        for i in range(1, _DIGITS[column] + 1)
-    ]
-    hidden = [f"({a} = '*' OR {b} = '*')" for a, b in at]
-    different = " + ".join(
-        f"CAST({a} <> {b} AND NOT {h} AS INT)" for (a, b), h in zip(at, hidden, strict=True)
-    )
-    visible = " + ".join(
-        f"CAST({a} <> ' ' AND NOT {h} AS INT)" for (a, _), h in zip(at, hidden, strict=True)
-    )
-    masked = f"(contains(l.\"{column}\", '*') OR contains(r.\"{column}\", '*'))"
+    """As evidence compares numbers: "*" hides a digit; of others one may differ.
+
+    Texts of one width are one edit apart exactly when they differ in one place.
+    """
+    one, other = f"l.{column}_wide", f"r.{column}_wide"
+    at = [(f"substr({one}, {i}, 1)", f"substr({other}, {i}, 1)") for i in range(1, SEEN + 1)]
+    different = _counted([f"{a} <> {b} AND {a} <> '*' AND {b} <> '*'" for a, b in at])
+    visible = _counted([f"{a} <> ' ' AND {a} <> '*' AND {b} <> '*'" for a, b in at])
+    masked = f"(l.{column}_masked OR r.{column}_masked)"
+    fits = f"(CASE WHEN {masked} THEN {different} = 0 ELSE FALSE END)"
     parts = {
-        "same": f"(NOT {masked} AND {_both(column, '=')})",
-        "near": f"(NOT {masked} AND ({different}) = 1)",
-        "fits": f"({masked} AND ({different}) = 0)",
+        "same": f"(NOT {masked} AND {_same(column)})",
+        "near": f"(CASE WHEN {masked} THEN FALSE ELSE levenshtein({one}, {other}) = 1 END)",
+        "fits": fits,
     }
-    missing = f'l."{column}" IS NULL OR r."{column}" IS NULL'
-    too_little = f"({masked} AND ({different}) = 0 AND ({visible}) < 6)"
-    return f"{missing} OR {too_little}", [level.format(**parts) for level in levels]
+    too_little = (
+        f"(CASE WHEN {masked} THEN {different} = 0 AND {visible} < {_VISIBLE} ELSE FALSE END)"
+    )
+    return f"{_unknown(column)} OR {too_little}", [level.format(**parts) for level in levels]
 
 
 def _like_addresses() -> str:
-    words = " AND ".join(
-        f"regexp_full_match({side}.address, '[ -~]*') AND contains({side}.address, ' ')"
-        for side in "lr"
-    )
     longest = "greatest(length(l.address), length(r.address))"
-    return f"{words} AND levenshtein(l.address, r.address) <= 0.3 * {longest}"
+    return (
+        "l.address_worded AND r.address_plain "
+        f"AND levenshtein(l.address, r.address) <= 0.3 * {longest}"
+    )
 
 
-def _latin() -> list[str]:
+def _latin(overlap: str) -> list[str]:
     surname = "(l.latin_surname = r.latin_surname AND l.latin_surname <> '')"
     fits = " OR ".join(
         f"({a}.latin_initials <> '' AND {b}.latin_letters <> '' AND "
-        f"(starts_with({a}.latin_initials, {b}.latin_letters) OR "
-        f"starts_with({b}.latin_letters, {a}.latin_initials)))"
+        f"({_begins(f'{a}.latin_initials', f'{b}.latin_letters')} OR "
+        f"{_begins(f'{b}.latin_letters', f'{a}.latin_initials')}))"
         for a, b in ("lr", "rl")
     )
     straight = (
@@ -138,7 +121,7 @@ def _latin() -> list[str]:
     return [
         "l.latin_words = r.latin_words AND l.latin_surname = r.latin_surname",
         "l.latin_words = r.latin_words",
-        f"{surname} AND list_has_any(l.called, r.called)",
+        f"{surname} AND {overlap}(l.called, r.called)",
         f"{surname} AND ({fits})",
         f"({straight}) OR ({crossed})",
         _near("latin_surname", "latin_surname"),
@@ -146,9 +129,13 @@ def _latin() -> list[str]:
     ]
 
 
+def _begins(text: str, start: str) -> str:
+    return f"substr({text}, 1, length({start})) = {start}"
+
+
 def _near(one: str, other: str) -> str:
     a, b = f"l.{one}", f"r.{other}"
     shortest = f"least(length({a}), length({b}))"
     allowed = f"CASE WHEN {shortest} >= 7 THEN 2 WHEN {shortest} >= 3 THEN 1 ELSE -1 END"
-    ascii_only = " AND ".join(f"regexp_full_match({side}, '[ -~]*')" for side in (a, b))
-    return f"(({a} = {b} AND {a} <> '') OR ({ascii_only} AND levenshtein({a}, {b}) <= {allowed}))"
+    plain = f"l.{one}_plain AND r.{other}_plain"
+    return f"(({a} = {b} AND {a} <> '') OR ({plain} AND levenshtein({a}, {b}) <= {allowed}))"

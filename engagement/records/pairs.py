@@ -15,7 +15,8 @@ from scipy.sparse.csgraph import connected_components
 from engagement.records import names
 
 ALL_PAIRS = 4_000_000
-KEYS = 4
+NAMED = 40_000
+_MARK = "\x1f"
 
 
 def across(left: pd.DataFrame, right: pd.DataFrame) -> np.ndarray:
@@ -79,15 +80,26 @@ def _best(at: np.ndarray, to: np.ndarray, gain: np.ndarray) -> np.ndarray:
 
 
 def sharing_a_key(left: pd.DataFrame, right: pd.DataFrame) -> np.ndarray:
-    """Pairs with one ID number, phone, name or reading of the name in common."""
-    found = [sharing(one, other) for one, other in zip(keys(left), keys(right), strict=True)]
-    return np.unique(np.vstack(found), axis=0)
+    """Pairs that agree on one of `keys`."""
+    both = zip(keys(left, len(right)), keys(right, len(right)), strict=True)
+    return np.unique(np.vstack([sharing(one, other) for one, other in both]), axis=0)
 
 
-def keys(people: pd.DataFrame) -> list[pd.Series]:
-    """KEYS keys of each record; a pair beyond the smallest rosters must share one of them."""
-    born = people["surname"] + people["birth_date"].str[:7]
-    return [people["id_number"], people["phone"], born, names.reading_keys(people)]
+def keys(people: pd.DataFrame, candidates: int) -> list[pd.Series]:
+    """Keys of each record; a pair beyond the smallest rosters must share one of them.
+
+    A number, an address, surname and birth, or a name that sounds alike. Among more than NAMED
+    candidates a name alone can be no match, and too many share it: there it counts with the year
+    of birth, the place, one half of the phone number, or the end of the ID number (so that a digit
+    mistyped or hidden does not part a pair).
+    """
+    reading, phone = names.reading_keys(people), people["phone"]
+    alone = [people["id_number"], phone, people["email"], people["surname"] + people["birth_date"]]
+    if candidates <= NAMED:
+        return [*alone, reading]
+    places = [people["birth_date"].str[:4], people["origin_village"], people["branch"]]
+    halves = [phone.str[-4:], phone.str[:-4], people["id_number"].str[-4:]]
+    return [*alone, *(reading + _MARK + beside for beside in (*places, *halves))]
 
 
 def sharing(left: pd.Series, right: pd.Series) -> np.ndarray:

@@ -1,9 +1,9 @@
-"""Pairs and comparison levels of large rosters, from Splink 5 on DuckDB.
+"""Pairs and comparison levels of large rosters, from Splink 5 on DuckDB or Spark.
 
-Enters: identities of two rosters that are too large to compare every pair.
-Leaves: positions of the pairs that share a key, and the level of every comparison: those of
-pairs.across and evidence.levels. Refuses: an engine's string distance on anything but ASCII
-(DuckDB counts bytes): names in Han are compared by columns made beforehand.
+Enters: identities of rosters that are too large to compare every pair.
+Leaves: the pairs that share a key, and the level of every comparison: those of pairs.sharing_a_key
+and evidence.levels. Refuses: an engine's string distance on anything but ASCII (DuckDB counts
+bytes): names in Han are compared by columns made beforehand.
 """
 
 from __future__ import annotations
@@ -11,110 +11,169 @@ from __future__ import annotations
 import itertools
 import logging
 import re
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from engagement import codebook
 from engagement.records import addresses, conditions, names, pairs, posterior, resemblance
 
 _FORMS = 256
+_UNIT = 2**-20
 _SIDES = ("a_left", "b_right")
+_OVERLAPS = {"duckdb": "list_has_any", "spark": "arrays_overlap"}
+_LISTS = ("readings", "called", "spelled")
+_FLAGS = (
+    *("han", "latin", "full_id", "latin_surname_plain", "latin_given_plain"),
+    *("phone_masked", "id_number_masked", "address_worded", "address_plain"),
+)
+_COUNTS = ("spelled_kind", "year", "month", "day")
+_TYPES = (
+    dict.fromkeys(_LISTS, pa.list_(pa.string()))
+    | dict.fromkeys(_FLAGS, pa.bool_())
+    | dict.fromkeys(_COUNTS, pa.int32())
+    | {"confused": pa.list_(pa.int32()), "unique_id": pa.int64()}
+)
 
 
 def compared(left: pd.DataFrame, right: pd.DataFrame) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Positions (left, right) of the pairs that share a key, and their levels per comparison.
 
+    With one frame for both sides: the pairs inside it, the earlier row on the left.
     Raises ModuleNotFoundError without the extra `scale`.
     """
-    from splink import DuckDBAPI, Linker
+    from splink import DuckDBAPI
 
-    logging.getLogger("splink").setLevel(logging.ERROR)
-    width = int(max(side["given"].str.len().max() or 0 for side in (left, right)))
-    engine = DuckDBAPI()
-    frames = [
-        engine.register(_prepared(side), dataset_display_name=name)
-        for name, side in zip(_SIDES, (left, right), strict=True)
-    ]
-    linker = Linker(frames, _settings(width))
-    fields = list(codebook.weights()["fields"])
-    wanted = ["unique_id_l", "unique_id_r", *(f"gamma_{field}" for field in fields)]
-    predicted = linker.inference.predict().as_duckdbpyrelation()
-    found = predicted.select(*wanted).fetchnumpy()
+    sides = [left] if right is left else [left, right]
+    tables = [prepared(side, len(right)) for side in sides]
+    found = _of_splink(DuckDBAPI(), tables, keys(tables[0])).as_duckdbpyrelation().fetchnumpy()
     order = np.lexsort((found["unique_id_r"], found["unique_id_l"]))
     positions = np.column_stack([found["unique_id_l"], found["unique_id_r"]])[order].astype(int)
-    levels = {}
-    for field in fields:
-        gamma = np.asarray(found[f"gamma_{field}"])[order].astype(np.int8)
-        last = len(posterior.field_levels(field)) - 1
-        levels[field] = np.where(gamma < 0, resemblance.MISSING, last - gamma).astype(np.int8)
-    return positions, levels
+    return positions, {field: level[order] for field, level in levels(found).items()}
 
 
-def _prepared(people: pd.DataFrame) -> pd.DataFrame:
-    """The columns that the conditions of _levels compare, one row per record."""
-    latin = resemblance.latin_keys(people)
-    spelled = resemblance.spellings(people)
-    named = people["name"].notna()
-    split = list(zip(people["surname"], people["given"], strict=True))
-    forms = {
-        pair: _readings(*pair)
-        for pair in {p for p, han in zip(split, people["han"] & named, strict=True) if han}
+def on_spark(spark: Any, tables: list[Any], keyed: int) -> Any:
+    """The same as a Spark table: unique_id_l, unique_id_r and mw_… of each pair.
+
+    `tables` hold the columns of `prepared`, `keyed` of them keys: one table to look inside, or two.
+    """
+    from splink.backends.spark import SparkAPI
+
+    for name in _SIDES:  # of an earlier call
+        spark.catalog.dropTempView(name)
+    engine = SparkAPI(
+        spark_session=spark, register_udfs_automatically=False, break_lineage_method="persist"
+    )
+    return _of_splink(engine, tables, keyed).as_spark_dataframe()
+
+
+def keys(table: pa.Table) -> int:
+    """How many keys a table made by `prepared` has."""
+    return sum(name.startswith("key_") for name in table.column_names)
+
+
+def levels(found: Any) -> dict[str, np.ndarray]:
+    """Levels per comparison from the weights that Splink found: see _comparison."""
+    fields = codebook.weights()["fields"]
+    return {
+        field: np.rint(np.asarray(found[f"mw_{field}"])).astype(np.int8) - 1 for field in fields
     }
-    groups = _confused_groups()
+
+
+def _of_splink(engine: Any, tables: list[Any], keyed: int) -> Any:
+    """Splink's table of the pairs inside one table, or across two."""
+    from splink import Linker
+
+    logging.getLogger("splink").setLevel(logging.ERROR)
+    sides = zip(_SIDES, tables, strict=False)
+    frames = [engine.register(table, dataset_display_name=name) for name, table in sides]
+    settings = _settings(engine.sql_dialect.sql_dialect_str, keyed, inside=len(tables) == 1)
+    given = frames[0] if len(frames) == 1 else frames
+    linker = Linker(given, settings, log_level=None, validate_settings=False)
+    return linker.inference.predict(warning_mode="never")
+
+
+def prepared(people: pd.DataFrame, candidates: int) -> pa.Table:
+    """The columns that conditions compare and the keys of pairs.keys, one row per record.
+
+    `candidates` decides which keys (pairs.keys). unique_id is the position of the row.
+    """
     born = people["birth_date"]
+    texts = ("phone", "email", "id_number", "sex", "origin_village", "branch", "address")
     columns = {
         "unique_id": np.arange(len(people)),
-        "han": (people["han"] & named).to_numpy(),
-        "name": people["name"],
-        "surname": people["surname"].replace("", None),
-        "given": people["given"].fillna(""),
-        "readings": [forms.get(pair) for pair in split],
-        "confused": people["surname"].map(groups),
-        **{
-            f"latin_{name}": latin[name]
-            for name in ("surname", "given", "words", "initials", "letters")
-        },
-        "latin": latin["latin"],
-        "called": latin["called"].map(_listed),
-        "spelled_kind": spelled["kind"],
-        "spelled": spelled["forms"].map(_listed),
-        **{
-            name: people[name]
-            for name in (
-                "phone",
-                "email",
-                "id_number",
-                "sex",
-                "origin_village",
-                "branch",
-                "address",
-            )
-        },
+        **_names(people),
+        **_latin(people),
+        **{name: people[name] for name in texts},
+        **_wide(people, ("phone", "id_number")),
         "full_id": people["full_id"],
         "year": pd.to_numeric(born.str[:4], errors="coerce"),
         "month": pd.to_numeric(born.str[5:7], errors="coerce"),
         "day": pd.to_numeric(born.str[8:10], errors="coerce"),
         "digits": born.str.replace("-", "").where(born.str.len() == 10),
         "entrance": addresses.entrances(people["address"]),
-        **{f"key_{at}": key for at, key in enumerate(pairs.keys(people))},
+        "address_plain": _plain(people["address"]),
+        "address_worded": _plain(people["address"]) & people["address"].str.contains(" ").eq(True),
+        **{f"key_{at}": key for at, key in enumerate(pairs.keys(people, candidates))},
     }
-    made = pd.DataFrame(
+    return pa.table(
         {
-            name: np.asarray(values, dtype=object) if name not in _NUMBERS else values
+            name: pa.array(values, type=_TYPES.get(name, pa.string()), from_pandas=True)
             for name, values in columns.items()
         }
     )
-    return made.astype(object).where(made.notna(), None).astype(_NUMBERS)
 
 
-_NUMBERS = {
-    "unique_id": "int64",
-    "han": bool,
-    "latin": bool,
-    "full_id": bool,
-    "spelled_kind": "int64",
-} | dict.fromkeys(("year", "month", "day"), "float64")
+def _names(people: pd.DataFrame) -> dict:
+    named = people["name"].notna()
+    han = people["han"] & named
+    split = list(zip(people["surname"], people["given"], strict=True))
+    forms = {
+        pair: _readings(*pair) for pair in {p for p, here in zip(split, han, strict=True) if here}
+    }
+    given = people["given"].fillna("")
+    spelled = resemblance.spellings(people)
+    characters = range(conditions.GIVEN)
+    return {
+        "han": han.to_numpy(),
+        "name": people["name"],
+        "surname": people["surname"].where(people["surname"] != ""),
+        "given": given,
+        **{f"given_{at + 1}": given.str[at : at + 1] for at in characters},
+        "readings": [forms.get(pair) for pair in split],
+        "confused": people["surname"].astype(object).map(_confused_groups()),
+        "spelled_kind": spelled["kind"],
+        "spelled": spelled["forms"].map(_listed),
+    }
+
+
+def _latin(people: pd.DataFrame) -> dict:
+    latin = resemblance.latin_keys(people)
+    texts = ("surname", "given", "words", "initials", "letters")
+    return {
+        "latin": latin["latin"],
+        "called": latin["called"].map(_listed),
+        **{f"latin_{name}": latin[name] for name in texts},
+        **{f"latin_{name}_plain": _plain(latin[name]) for name in ("surname", "given")},
+    }
+
+
+def _wide(people: pd.DataFrame, names: tuple[str, ...]) -> dict:
+    """Numbers filled up with blanks to one width, and whether a mask hides some of it."""
+    return {
+        made: values
+        for name in names
+        for made, values in (
+            (f"{name}_wide", people[name].str.ljust(conditions.SEEN)),
+            (f"{name}_masked", people[name].str.contains("*", regex=False).eq(True)),
+        )
+    }
+
+
+def _plain(texts: pd.Series) -> np.ndarray:
+    return np.array([isinstance(text, str) and text.isascii() for text in texts], dtype=bool)
 
 
 def _listed(text: str) -> list[str] | None:
@@ -134,34 +193,38 @@ def _confused_groups() -> dict[str, list[int]]:
     return made
 
 
-def _settings(width: int) -> dict:
-    fields = codebook.weights()["fields"]
-    keys = [f'l."key_{at}" = r."key_{at}"' for at in range(pairs.KEYS)]
+def _settings(dialect: str, keyed: int, *, inside: bool) -> dict:
+    blocking = [{"blocking_rule": f"l.key_{at} = r.key_{at}"} for at in range(keyed)]
     return {
-        "link_type": "link_only",
-        "blocking_rules_to_generate_predictions": [{"blocking_rule": key} for key in keys],
+        "link_type": "dedupe_only" if inside else "link_only",
+        "blocking_rules_to_generate_predictions": blocking,
         "comparisons": [
-            _comparison(field, fields[field], *rules)
-            for field, rules in conditions.levels(width).items()
+            _comparison(field, *rules)
+            for field, rules in conditions.levels(_OVERLAPS[dialect]).items()
         ],
-        "retain_matching_columns": True,
+        "retain_matching_columns": False,
         "retain_intermediate_calculation_columns": True,
         "probability_two_random_records_match": 0.0001,
     }
 
 
-def _comparison(field: str, weights: dict, missing: str, conditions: list[str]) -> dict:
-    """One comparison of Splink: the missing level, then ours from the best to the last."""
+def _comparison(field: str, missing: str, conditions: list[str]) -> dict:
+    """One comparison of Splink: the missing level, then ours from the best to the last.
+
+    Splink hands on only the weight of the level that it found (log2 m/u), so the weight of each
+    level is its number: 0 is missing, 1 the best. What it weighs for us, posterior says.
+    """
     levels = [
         {"sql_condition": _renamed(missing), "label_for_charts": "missing", "is_null_level": True}
     ]
-    for condition, (name, shares) in zip([*conditions, "ELSE"], weights.items(), strict=True):
+    names = posterior.field_levels(field)
+    for number, (condition, name) in enumerate(zip([*conditions, "ELSE"], names, strict=True), 1):
         levels.append(
             {
                 "sql_condition": _renamed(condition),
                 "label_for_charts": name,
-                "m_probability": shares["person"],
-                "u_probability": shares["unrelated"],
+                "m_probability": _UNIT * 2**number,
+                "u_probability": _UNIT,
             }
         )
     return {"output_column_name": field, "comparison_levels": levels}
@@ -169,4 +232,4 @@ def _comparison(field: str, weights: dict, missing: str, conditions: list[str]) 
 
 def _renamed(condition: str) -> str:
     """Splink calls the columns of a pair x_l and x_r."""
-    return re.sub(r'\b([lr])\."?(\w+)"?', r'"\2_\1"', condition)
+    return re.sub(r"\b([lr])\.(\w+)", r"\2_\1", condition)

@@ -1,0 +1,56 @@
+"""Spark, where the machine's memory ends: a session in local mode, or on the cluster of an address.
+
+Enters: the address of the cluster, and a folder for what Spark spills.
+Leaves: a Spark session that logs nothing but errors.
+Refuses: to start without Java (UsageError that says what to install).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from engagement.errors import UsageError
+
+LOCAL = "local[2]"
+_QUIET = "-Dlog4j2.level=ERROR"
+_NONE: Mapping[str, str] = MappingProxyType({})
+_SETTINGS = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.sql.legacy.createHiveTableByDefault": "false",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.extraJavaOptions": _QUIET,
+}
+
+
+def session(spill: Path, master: str = LOCAL, settings: Mapping[str, str] = _NONE) -> Any:
+    """A Spark session on `master` whose temporary files lie in the folder `spill`.
+
+    `settings` add to ours or replace them. Raises UsageError without Java.
+    """
+    _require_java()
+    from pyspark.sql import SparkSession
+
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    places = {"spark.local.dir": str(spill), "spark.sql.warehouse.dir": str(spill / "tables")}
+    started = SparkSession.builder.master(master).appName("engagement")
+    for name, value in {**_SETTINGS, **places, **settings}.items():
+        started = started.config(name, value)
+    made = started.getOrCreate()
+    made.sparkContext.setLogLevel("ERROR")
+    return made
+
+
+def _require_java() -> None:
+    home = os.environ.get("JAVA_HOME")
+    known = [Path(home, "bin", "java")] if home else []
+    if not (shutil.which("java") or any(path.exists() for path in known)):
+        raise UsageError.one("java_missing")
