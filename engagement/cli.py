@@ -76,7 +76,7 @@ def run(study: Folder) -> None:
 
     Example: engagement run data/community
 
-    The committee reads STUDY/out/brief.zh.html and brief.en.html.
+    The committee reads the briefs in STUDY/out/: HTML, Word and PDF, Chinese and English.
     """
     from engagement import commands
 

@@ -49,7 +49,7 @@ def checked(study: Study, screen: Console, *, all_cells: bool = False) -> None:
 
 def ran(study: Study, screen: Console) -> None:
     """The notebooks on the study, the findings, and what may leave."""
-    from engagement.release import disclosure, document, fonts, html, store
+    from engagement.release import disclosure, document, formats, store
 
     room = _records(study, screen)
     _write_private(room, study)
@@ -59,12 +59,8 @@ def ran(study: Study, screen: Console) -> None:
     files.write_csv(study.private / "findings.csv", _declared(found, "findings"))
     release = disclosure.control(engines.publishable(counted, study), study)
     told = store.findings(release, study)
-    for face in fonts.FACES:
-        fonts.check(store.text(told), face)
-    pages = {
-        f"brief.{language}.html": html.page(document.brief(told, language))
-        for language in study.languages
-    }
+    briefs = [document.brief(told, language) for language in study.languages]
+    pages = {name: page for brief in briefs for name, page in formats.written(brief).items()}
     files.folder(study.out)
     _execute(study, screen)
     store.write(release, told, pages, study.out)

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import re
+import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -19,6 +21,7 @@ import pandas as pd
 from engagement.errors import ReleaseRefused, UsageError
 
 FORMULA = re.compile("[=+\\-@\t\r＝＋－＠]")
+ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 SIGNED_NUMBER = re.compile(r"[+\-－＋][\d .,()－-]*")
 
 
@@ -106,6 +109,17 @@ def inert(value: object) -> object:
     if isinstance(value, str) and FORMULA.match(value) and not SIGNED_NUMBER.fullmatch(value):
         return f"'{value}"
     return value
+
+
+def repacked(source: bytes, parts: Mapping[str, bytes]) -> bytes:
+    """A zip with one fixed date for all, in one order, and with `parts` in place of its own."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(source)) as old, zipfile.ZipFile(written, "w") as new:
+        for name in sorted(old.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
+            entry = zipfile.ZipInfo(name, ZIP_EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            new.writestr(entry, parts[name] if name in parts else old.read(name))
+    return written.getvalue()
 
 
 def private(folder: Path) -> Path:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from openpyxl.cell import Cell
 
 _STAMP = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 _SHEET_NAME = re.compile(r"[\[\]:*?/\\']")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
@@ -51,15 +50,6 @@ def saved(book: Workbook, date: datetime.date) -> bytes:
     written = io.BytesIO()
     book.save(written)
     stamp = date.isoformat().encode() + b"T00:00:00Z"
-    fixed = io.BytesIO()
-    with zipfile.ZipFile(written) as source, zipfile.ZipFile(fixed, "w") as target:
-        for name in sorted(
-            source.namelist(), key=lambda name: (name != "[Content_Types].xml", name)
-        ):
-            content = source.read(name)
-            if name == "docProps/core.xml":
-                content = _STAMP.sub(rb"\g<1>" + stamp, content)
-            entry = zipfile.ZipInfo(name, _EPOCH)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(entry, content)
-    return fixed.getvalue()
+    with zipfile.ZipFile(written) as made:
+        core = _STAMP.sub(rb"\g<1>" + stamp, made.read("docProps/core.xml"))
+    return files.repacked(written.getvalue(), {"docProps/core.xml": core})

@@ -90,11 +90,11 @@ def test_findings_take_only_a_release():
 
 
 def test_only_what_comes_from_the_release_is_written(release, told, tmp_path):
-    shown = told["release"]["id"][:12]
+    shown = told["release"]["id"][:12].encode()
     with pytest.raises(TypeError):
         store.write(tables()["cells"], told, {}, tmp_path)
     with pytest.raises(TypeError):
-        store.write(release, told, {"brief.en.html": "a page of another release"}, tmp_path)
+        store.write(release, told, {"brief.en.html": b"a page of another release"}, tmp_path)
     another = disclosure.control(tables(seed=8), a_study())
     with pytest.raises(TypeError):
         store.write(another, told, {"brief.en.html": shown}, tmp_path)

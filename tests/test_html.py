@@ -25,7 +25,9 @@ def told():
 
 @pytest.fixture(scope="module")
 def pages(told):
-    return {language: html.page(document.brief(told, language)) for language in ("zh", "en")}
+    return {
+        language: html.page(document.brief(told, language)).decode() for language in ("zh", "en")
+    }
 
 
 class Cells(HTMLParser):
@@ -103,13 +105,13 @@ def test_text_from_a_study_is_text_and_never_markup():
     study = a_study(title=title)
     told = store.findings(disclosure.control(tables(), study), study)
     for language in ("zh", "en"):
-        page = html.page(document.brief(told, language))
+        page = html.page(document.brief(told, language)).decode()
         assert "<script" not in page and "<b>" not in page
         assert entities.escape(title[language]) in page
 
 
 def test_two_builds_give_the_same_page(told, pages):
-    assert html.page(document.brief(told, "en")) == pages["en"]
+    assert html.page(document.brief(told, "en")).decode() == pages["en"]
 
 
 @pytest.fixture(scope="module")

@@ -20,11 +20,14 @@ from leaks import among, canaries, identities, raw, rows
 from test_html import Cells, browser  # noqa: F401 (a fixture)
 
 from engagement import codebook, engines, study
-from engagement.release import disclosure, document, html, store
+from engagement.release import disclosure, document, formats, store
 
 ROOT = Path(__file__).parent.parent
 COMMUNITY = ROOT / "data" / "community"
 PAGES = {"zh": "brief.zh.html", "en": "brief.en.html"}
+FILES = [
+    f"brief.{language}.{kind}" for language in ("zh", "en") for kind in ("html", "docx", "pdf")
+]
 LANGUAGES = list(PAGES)
 NOTEBOOKS = ["01_records", "02_linkage", "03_participation", "04_predictors", "05_plan", "06_brief"]
 
@@ -74,14 +77,13 @@ def test_verify_before_any_run_is_a_usage_error(tmp_path):
 
 def test_a_run_ends_well_and_says_where_the_pages_lie(community, run):
     assert (run.code, run.err) == (0, "")
-    assert [Path(line.rpartition("：")[2]).name for line in run.out.strip().splitlines()] == list(
-        PAGES.values()
-    )
+    said = [Path(line.rpartition("：")[2]).name for line in run.out.strip().splitlines()]
+    assert said == FILES
 
 
-def test_out_holds_two_pages_and_their_numbers_and_nothing_else(out):
-    assert set(out) == {*PAGES.values(), "findings.json"}
-    assert all(len(out[name]) <= 600_000 for name in PAGES.values())
+def test_out_holds_two_briefs_in_three_formats_and_their_numbers_and_nothing_else(out):
+    assert set(out) == {*FILES, "findings.json"}
+    assert all(len(out[name]) <= 600_000 for name in FILES)
 
 
 COLUMNS = {
@@ -372,7 +374,8 @@ def test_the_release_in_another_folder_and_zone_has_the_same_bytes(tmp_path, out
     counted = engines.counts(engines.records(opened), opened)
     release = disclosure.control(engines.publishable(counted, opened), opened)
     found = store.findings(release, opened)
-    pages = {name: html.page(document.brief(found, language)) for language, name in PAGES.items()}
+    briefs = [document.brief(found, language) for language in PAGES]
+    pages = {name: page for brief in briefs for name, page in formats.written(brief).items()}
     store.write(release, found, pages, opened.out)
     assert tree(opened.out) == out
 

@@ -13,6 +13,7 @@ from engagement.release.phrases import Phrases
 from engagement.release.summary import primary, total
 
 NO_BREAK = "\u00a0"
+KINDS = {"month": "short", "verdict": "short"}
 
 
 def blocks(phrases: Phrases) -> tuple[Block, ...]:
@@ -261,7 +262,10 @@ def _columns(
     keys = names.split()
     numbers = range(texts, len(keys) - last)
     return tuple(
-        Column(phrases.say(f"table.{table}.{key}"), "number" if place in numbers else "text")
+        Column(
+            phrases.say(f"table.{table}.{key}"),
+            "number" if place in numbers else KINDS.get(key, "text"),
+        )
         for place, key in enumerate(keys)
     )
 

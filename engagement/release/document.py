@@ -7,11 +7,12 @@ Refuses: findings that were changed after release (ReleaseRefused).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, is_dataclass
 
 from matplotlib.figure import Figure as Drawing
 
+from engagement import words
 from engagement.release import store
 from engagement.release.phrases import Phrases
 
@@ -50,7 +51,7 @@ class Items:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table; `kind` is "text", "short" (kept on one line in Chinese) or "number"."""
+    """A column of a table; `kind` is "text", "short" (kept on one line) or "number"."""
 
     label: str
     kind: str = "text"
@@ -123,13 +124,23 @@ def brief(findings: Mapping, language: str) -> Document:
     )
 
 
-def numbered(blocks: tuple[Block, ...], language: str, numerals: str) -> tuple[Block, ...]:
-    """The blocks with their level-2 headings numbered; `numerals` separates them by blanks."""
-    names = iter(numerals.split())
-    mark = {"zh": "、", "en": ". "}[language]
-    return tuple(
-        Heading(f"{next(names)}{mark}{block.text}", 2)
-        if isinstance(block, Heading) and block.level == 2
-        else block
-        for block in blocks
-    )
+def text(document: Document) -> str:
+    """Every text of a document, one to a line: what a font must be able to draw."""
+    return "\n".join(_texts([document.title, document.organisation, document.facts,
+                             document.footer, document.blocks]))  # fmt: skip
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _texts(part)
+    elif is_dataclass(value):
+        yield from _texts(list(vars(value).values()))
+
+
+def judged(finding: Finding, language: str) -> str:
+    """The verdict and the numbers of a finding on one line, where a writer has no badge."""
+    verdict = finding.verdict[:1].upper() + finding.verdict[1:]
+    return words.text("brief.judged", language, verdict=verdict, numbers=finding.numbers)

@@ -36,6 +36,20 @@ def characters(face: str) -> frozenset[int]:
         return frozenset(font.getBestCmap())
 
 
+@functools.cache
+def _advances(face: str) -> dict[int, float]:
+    """How far each character moves the pen, in ems."""
+    with TTFont(path(face), lazy=True) as font:
+        wide, unit = font["hmtx"].metrics, font["head"].unitsPerEm
+        return {code: wide[name][0] / unit for code, name in font.getBestCmap().items()}
+
+
+def ems(text: str, face: str = "sans") -> float:
+    """The width of `text` in ems of `face`; a character that the face lacks is one em wide."""
+    advances = _advances(face)
+    return sum(advances.get(ord(sign), 1.0) for sign in text)
+
+
 def check(text: str, face: str = "serif") -> str:
     """Return `text` when every character can be drawn.
 
@@ -46,6 +60,16 @@ def check(text: str, face: str = "serif") -> str:
     if missing:
         named = ", ".join(f"{char} (U+{ord(char):04X})" for char in missing)
         raise ReleaseRefused.one("glyph_missing", found=named, face=NAMES[face])
+    return text
+
+
+def drawable(text: str) -> str:
+    """Return `text` when every face can draw it.
+
+    Raises ReleaseRefused that names the missing characters.
+    """
+    for face in FACES:
+        check(text, face)
     return text
 
 

@@ -1,7 +1,7 @@
 """The document as one HTML file: own style, subset fonts inside, no script, nothing from outside.
 
 Enters: a Document.
-Leaves: the text of one page.
+Leaves: the bytes of one page.
 Refuses: characters that the fonts lack (ReleaseRefused).
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import html
-import itertools
 import re
 from importlib import resources
 
@@ -18,44 +17,35 @@ from markupsafe import Markup
 
 from engagement import words
 from engagement.release import document as model
-from engagement.release import figures, fonts
+from engagement.release import figures, fonts, numbering
 
 TAGS = {"zh": "zh-CN", "en": "en-GB"}
 ALWAYS = " %0123456789.,-–−×"
 
 
-def page(document: model.Document) -> str:
-    """The whole page; the same document gives the same text.
+def page(document: model.Document) -> bytes:
+    """The whole page; the same document gives the same bytes.
 
     Raises ReleaseRefused when the fonts lack a character of the document.
     """
+    fonts.drawable(model.text(document))
     environment = jinja2.Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
-    numerals = words.label("brief.numerals", document.language)
     body = environment.from_string(_beside("page.html.jinja")).render(
-        document=document,
-        blocks=model.numbered(document.blocks, document.language, numerals),
+        document=numbering.numbered(document),
         tag=TAGS[document.language],
         kind=lambda block: type(block).__name__,
-        spans=_spans,
+        spans=numbering.spans,
         drawing=lambda figure: Markup(_drawing(figure)),
         data_label=words.label("figure.alt.data", document.language),
         style=Markup("{{style}}"),
     )
-    return body.replace("{{style}}", _beside("page.css") + _faces(body))
+    return body.replace("{{style}}", _beside("page.css") + _faces(body)).encode("utf-8")
 
 
 def _beside(name: str) -> str:
     return resources.files("engagement.release").joinpath(name).read_text(encoding="utf-8")
-
-
-def _spans(rows: tuple[tuple[str, ...], ...]) -> list[tuple[tuple[str, ...], int]]:
-    """Each row with the number of rows that its first cell heads; 0 where one above does."""
-    heads = [next(iter(row), "") for row in rows]
-    runs = [len(list(run)) for _, run in itertools.groupby(heads)]
-    spans = [span for run in runs for span in (run, *[0] * (run - 1))]
-    return list(zip(rows, spans, strict=True))
 
 
 def _drawing(figure: model.Figure) -> str:

@@ -8,8 +8,11 @@ cannot be written (ReleaseRefused).
 
 from __future__ import annotations
 
+import io
 import json
 import math
+import unicodedata
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -48,8 +51,21 @@ def findings(release: disclosure.Release, study: Study) -> dict:
         "population": _population(study),
         "tables": {**tables, "outcomes": _with_intervals(tables)},
     }
+    told = _printable(told)
     told["release"]["id"] = content_id(told)
     return told
+
+
+def _printable(node: object) -> object:
+    """The same tree, its texts without signs that no page can show: controls, zero-width marks."""
+    if isinstance(node, str):
+        shown = (sign for sign in node if unicodedata.category(sign) != "Cf")
+        return "".join(" " if unicodedata.category(sign) == "Cc" else sign for sign in shown)
+    if isinstance(node, list):
+        return [_printable(part) for part in node]
+    if isinstance(node, dict):
+        return {_printable(key): _printable(part) for key, part in node.items()}
+    return node
 
 
 def content_id(told: Mapping) -> str:
@@ -91,7 +107,7 @@ def read(path: Path) -> dict:
 
 
 def write(
-    release: disclosure.Release, told: Mapping, pages: Mapping[str, str], folder: Path
+    release: disclosure.Release, told: Mapping, pages: Mapping[str, bytes], folder: Path
 ) -> list[Path]:
     """Write findings.json and `pages` (by name, made from the same findings) into `folder`.
 
@@ -101,14 +117,22 @@ def write(
     """
     if not isinstance(release, disclosure.Release):
         raise TypeError(f"store.write() takes a Release, not {type(release).__name__}.")
-    shown = told["release"]["id"][:SHOWN_DIGITS]
-    strangers = [name for name, page in pages.items() if shown not in page]
+    strangers = [name for name, page in pages.items() if not _bears(page, told["release"]["id"])]
     if told["release"]["tables_id"] != release.id or strangers:
         raise TypeError(f"{strangers or 'the findings'} do not come from this release.")
-    contents = {**pages, "findings.json": text(told)}
-    encoded = {Path(folder) / name: content.encode("utf-8") for name, content in contents.items()}
-    files.write_all(encoded)
-    return list(encoded)
+    contents = {**pages, "findings.json": text(told).encode("utf-8")}
+    written = {Path(folder) / name: content for name, content in contents.items()}
+    files.write_all(written)
+    return list(written)
+
+
+def _bears(page: bytes, release_id: str) -> bool:
+    """Whether a page, or a part of it where it is a zip, names the release it comes from."""
+    parts = [page]
+    if zipfile.is_zipfile(io.BytesIO(page)):
+        with zipfile.ZipFile(io.BytesIO(page)) as opened:
+            parts = [opened.read(name) for name in opened.namelist()]
+    return any(release_id[:SHOWN_DIGITS].encode() in part for part in parts)
 
 
 def _study(study: Study) -> dict:

@@ -1,0 +1,18 @@
+"""One brief, three formats: a page for the browser, a Word file, a PDF.
+
+Enters: a Document.
+Leaves: the bytes of each file, by the name that it bears in out/.
+Refuses: what the writers refuse.
+"""
+
+from __future__ import annotations
+
+from engagement.release import docx, html, pdf
+from engagement.release.document import Document
+
+WRITERS = {"html": html.page, "docx": docx.pages, "pdf": pdf.pages}
+
+
+def written(brief: Document) -> dict[str, bytes]:
+    """The brief in every format, by file name; the same brief gives the same bytes."""
+    return {f"brief.{brief.language}.{kind}": write(brief) for kind, write in WRITERS.items()}
