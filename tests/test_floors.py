@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "engagement"
 ROOMS = {"records", "analysis", "release"}
 GROUND = [
     "errors",
+    "exact",
     "words",
     "codebook",
     "sections",

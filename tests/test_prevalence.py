@@ -6,6 +6,7 @@ import pytest
 from posed import category, cells, outcome, posed
 from scipy import stats
 
+from engagement import exact
 from engagement.analysis import baserate, prevalence
 
 STUDY = category("shift", "day night") + outcome("attendance", "panel")
@@ -25,7 +26,7 @@ LISTED = category("shift", "day night") + outcome("volunteering", "list")
 def test_members_among_volunteers_have_the_exact_limits_of_the_mission_table(
     events, share, low, high
 ):
-    found = baserate.exact_share(events, 173)
+    found = exact.share(events, 173)
     assert [round(100 * events / 173, 1), *(round(100 * end, 1) for end in found)] == [
         share,
         low,
@@ -63,7 +64,7 @@ def test_with_seven_thousand_adults_the_table_gives_two_other_chances():
 
 
 def test_the_exact_ratio_is_the_one_at_which_the_binomial_tails_are_a_fortieth():
-    low, high = baserate.exact_ratio(5, 173, 99, 8727)
+    low, high = exact.ratio(5, 173, 99, 8727)
     for ratio, tail in (
         (low, lambda p: stats.binom.sf(4, 104, p)),
         (high, lambda p: stats.binom.cdf(5, 104, p)),

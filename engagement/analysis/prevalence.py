@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import special, stats
 
+from engagement import exact
 from engagement.analysis import baserate, design
 from engagement.analysis.baserate import Around
 from engagement.analysis.verdicts import COLUMNS
@@ -93,7 +94,7 @@ def panel_share(cells: pd.DataFrame) -> tuple[float, float, float, float]:
     share = members @ attended / slots
     spread = members @ (attended - share * due) ** 2
     if count < 2 or spread < 1e-12:
-        low, high = baserate.exact_share(round(share * count), int(count))
+        low, high = exact.share(round(share * count), int(count))
         return share, np.nan, min(low, share), max(high, share)
     error = np.sqrt(count / (count - 1) * spread) / slots
     found = [(error, count - 1)]
@@ -189,7 +190,7 @@ def _binary(
         error = max(error, between[0])
     grouped = "" if effective == members else "_grouped"
     if min(events, members - events) < FEW:
-        limits = baserate.exact_share(share * effective, effective)
+        limits = exact.share(share * effective, effective)
         return share, error, limits, f"clopper_pearson{grouped}"
     return share, error, wilson(share * effective, effective), f"wilson{grouped}"
 

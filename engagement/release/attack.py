@@ -1,27 +1,23 @@
 """What a reader can work out: the bounds of every count, given all that is printed.
 
 Enters: a Family of counts over common atoms, and which of them are printed.
-Leaves: bounds (linear or integer), and the set of counts that must be hidden.
-Refuses: a family in which a sensitive count cannot be protected (Unprotectable).
+Leaves: bounds (linear or integer), and the counts whose bounds lie too close.
+Refuses: counts that contradict each other (ArithmeticError).
 
-Method: Fischetti and Salazar (2001), doi 10.1287/mnsc.47.7.1008, attacker and protection levels;
-the greedy form hides what the cheapest pair of moves touches, and attacks again.
+Method: Fischetti and Salazar (2001), doi 10.1287/mnsc.47.7.1008, attacker and protection levels.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
-from scipy.optimize import linprog
+from scipy.optimize import LinearConstraint, milp
 
 NEARLY = 1e-6
-SOLVED, UNBOUNDED = 0, 3
-
-
-class Unprotectable(Exception):
-    """A sensitive count stays exposed although everything that may be hidden is hidden."""
+SOLVED, UNBOUNDED, UNSURE = 0, 3, 4
 
 
 @dataclass(frozen=True)
@@ -29,42 +25,104 @@ class Family:
     """Counts that are printed together, as sums of atoms that nobody knows.
 
     `sums` has one row per count and one column per atom; `counts` are their true values.
-    `known` and `known_counts` are equalities that every reader knows (totals, nesting).
+    `known` and `known_counts` are what every reader knows (totals, nesting): equalities, or
+    ranges up to `known_high`.
+    `low` and `high` are the ends that a printed count leaves open (rounding); by default the
+    count itself. `most` is the largest value that each atom can have; by default none.
     """
 
     sums: sparse.csr_array
     counts: np.ndarray
     known: sparse.csr_array
     known_counts: np.ndarray
+    low: np.ndarray | None = None
+    high: np.ndarray | None = None
+    known_high: np.ndarray | None = None
+    most: np.ndarray | None = None
+
+    def ends(self) -> tuple[np.ndarray, np.ndarray]:
+        """The smallest and largest value that each count, once printed, may have."""
+        low = self.counts if self.low is None else self.low
+        return low, self.counts if self.high is None else self.high
+
+    def known_ends(self) -> tuple[np.ndarray, np.ndarray]:
+        """The smallest and largest value of what every reader knows."""
+        return self.known_counts, self.known_counts if self.known_high is None else self.known_high
+
+
+@dataclass(frozen=True)
+class Worlds:
+    """Tables that agree with everything printed: the value of every count in each of them.
+
+    `whole` marks the worlds made of whole people. They are proofs: two worlds that differ by
+    `need` on a count show that nobody can know it better.
+    """
+
+    values: np.ndarray
+    whole: np.ndarray
+
+    def spans(self, target: int, *, integer: bool) -> tuple[float, float]:
+        """The smallest and the largest value of a count among the worlds."""
+        seen = self.values[self.whole if integer else slice(None), target]
+        return float(seen.min()), float(seen.max())
+
+    def and_one(self, values: np.ndarray) -> Worlds:
+        """These worlds and another."""
+        whole = bool(np.abs(values - np.rint(values)).max(initial=0) < NEARLY)
+        return Worlds(np.vstack([self.values, values]), np.append(self.whole, whole))
+
+    def where(self, low: np.ndarray, high: np.ndarray) -> Worlds:
+        """The worlds that also lie between these ends."""
+        inside = (self.values >= low - NEARLY) & (self.values <= high + NEARLY)
+        kept = inside.all(axis=1)
+        return replace(self, values=self.values[kept], whole=self.whole[kept])
+
+
+def truth(family: Family) -> Worlds:
+    """The one world that is there from the start."""
+    return Worlds(family.counts[None, :].astype(float), np.array([True]))
 
 
 def bounds(
-    family: Family, printed: np.ndarray, targets: np.ndarray, *, integer: bool = False
+    family: Family, printed: np.ndarray, targets: Iterable[int], *, integer: bool = False
 ) -> np.ndarray:
     """Smallest and largest value of each target count, one row per target.
 
     `printed` marks the counts that the reader sees; `targets` are positions in the family.
     """
-    equal = sparse.vstack([family.known, family.sums[np.flatnonzero(printed)]], format="csr")
-    values = np.concatenate([family.known_counts, family.counts[printed]])
-    found = [_range(family.sums[[target]], equal, values, integer) for target in targets]
+    seen = _seen(family, printed)
+    found = []
+    for target in targets:
+        ends = [_extreme(family, seen, target, sign, integer)[0] for sign in (1, -1)]
+        found.append(ends)
     return np.array(found, dtype=float).reshape(-1, 2)
 
 
-def _range(target, equal, values, integer: bool) -> tuple[float, float]:
-    weights = target.toarray().ravel()
-    low = _least(weights, equal, values, integer)
-    return low, -_least(-weights, equal, values, integer)
+def _seen(family: Family, printed: np.ndarray) -> LinearConstraint:
+    """All that a reader of the printed counts can write down."""
+    low, high = family.ends()
+    places = np.flatnonzero(printed)
+    rows = sparse.vstack([family.known, family.sums[places]], format="csr")
+    known = family.known_ends()
+    ends = [np.concatenate([k, e[places]]) for k, e in zip(known, (low, high), strict=True)]
+    return LinearConstraint(rows, *ends)
 
 
-def _least(weights, equal, values, integer: bool) -> float:
-    whole = np.ones_like(weights) if integer else None
-    solved = linprog(weights, A_eq=equal, b_eq=values, integrality=whole, method="highs")
-    if solved.status == UNBOUNDED:
-        return -np.inf
+def _extreme(family, seen, target: int, sign: int, integer: bool) -> tuple[float, np.ndarray]:
+    """The least (sign 1) or greatest (-1) value of a count, and the world that has it."""
+    weights = sign * family.sums[[target]].toarray().ravel()
+    most = np.inf if family.most is None else family.most
+    solved = milp(
+        weights,
+        constraints=seen if seen.A.shape[0] else None,
+        integrality=np.ones_like(weights) if integer else None,
+        bounds=(0, most),
+    )
+    if solved.status == UNBOUNDED or (solved.status == UNSURE and "nbounded" in solved.message):
+        return -sign * np.inf, family.counts
     if solved.status != SOLVED:
         raise ArithmeticError(f"the counts contradict each other (HiGHS status {solved.status})")
-    return solved.fun
+    return sign * solved.fun, family.sums @ solved.x
 
 
 def widths(ranges: np.ndarray) -> np.ndarray:
@@ -72,72 +130,37 @@ def widths(ranges: np.ndarray) -> np.ndarray:
     return np.floor(ranges[:, 1] + NEARLY) - np.ceil(ranges[:, 0] - NEARLY)
 
 
-def protect(
-    family: Family, sensitive: np.ndarray, hidden: np.ndarray, need: int, cost: np.ndarray
-) -> np.ndarray:
-    """Which counts to hide (a mask) so that every sensitive one has a range of at least `need`.
+def exposed(
+    family: Family,
+    hidden: np.ndarray,
+    targets: np.ndarray,
+    need: int,
+    worlds: Worlds,
+    *,
+    integer: bool = False,
+) -> tuple[np.ndarray, Worlds]:
+    """The targets whose range is narrower than `need`, the narrowest first; and the worlds found.
 
-    `cost` holds one number per count.
-    `sensitive` and `hidden` are masks; `hidden` (never printed anyway) holds all the sensitive.
-    Raises Unprotectable.
+    `worlds` agree with what is printed; those that are found on the way are added.
     """
-    hidden = hidden | sensitive
-    targets = exposed = np.flatnonzero(sensitive)
-    while True:
-        exposed = _exposed(family, hidden, exposed, need)
-        if not exposed.size:
-            exposed = _exposed(family, hidden, targets, need, integer=True)
-        if not exposed.size:
-            return hidden
-        if hidden.all():
-            raise Unprotectable
-        hidden = hidden | _cheapest_moves(family, hidden, exposed[0], need, cost)
+    seen = _seen(family, ~hidden)
+    found: dict[int, float] = {}
+    for target in targets:
+        width, worlds = _width(family, seen, target, need, worlds, integer)
+        if width < need:
+            found[target] = width
+    return np.array(sorted(found, key=found.get), dtype=int), worlds
 
 
-def _exposed(family, hidden, targets, need, *, integer: bool = False) -> np.ndarray:
-    """The targets with too narrow a range, the narrowest first."""
-    wide = widths(bounds(family, ~hidden, targets, integer=integer))
-    order = np.argsort(wide, kind="stable")
-    return targets[order][wide[order] < need]
-
-
-def _cheapest_moves(family, hidden, target: int, need: int, cost) -> np.ndarray:
-    """The counts that change in the cheapest pair of tables that differ by `need` on `target`."""
-    sums, atoms = family.sums, family.sums.shape[1]
-    shown = np.flatnonzero(~hidden)
-    eye, kept = sparse.eye_array(len(shown)), sums[shown]
-    blank = sparse.csr_array((len(shown), atoms))
-    none = sparse.csr_array((len(shown), len(shown)))
-    row = sums[[target]]
-    differ = sparse.hstack([-row, row, sparse.csr_array((1, 2 * len(shown)))])
-    at_most = sparse.vstack(
-        [
-            differ,
-            sparse.hstack([kept, blank, -eye, none]),
-            sparse.hstack([-kept, blank, -eye, none]),
-            sparse.hstack([blank, kept, none, -eye]),
-            sparse.hstack([blank, -kept, none, -eye]),
-        ],
-        format="csr",
-    )
-    seen = family.counts[shown]
-    limits = np.concatenate([[-float(need)], seen, -seen, seen, -seen])
-    solved = linprog(
-        np.concatenate([np.zeros(2 * atoms), cost[shown], cost[shown]]),
-        A_ub=at_most,
-        b_ub=limits,
-        A_eq=_twice(family, len(shown)),
-        b_eq=np.tile(family.known_counts, 2),
-        method="highs",
-    )
-    touched = np.zeros(len(hidden), dtype=bool)
-    if solved.status == SOLVED:
-        touched[shown[solved.x[2 * atoms :].reshape(2, -1).max(axis=0) > NEARLY]] = True
-    if not touched.any():
-        touched[shown[np.argmin(cost[shown])]] = True
-    return touched
-
-
-def _twice(family, shown: int) -> sparse.csr_array:
-    both = sparse.block_diag([family.known, family.known])
-    return sparse.hstack([both, sparse.csr_array((both.shape[0], 2 * shown))], format="csr")
+def _width(family, seen, target: int, need: int, worlds: Worlds, integer: bool) -> tuple:
+    ends = worlds.spans(target, integer=integer)
+    for sign in (-1, 1):
+        width = widths(np.array([ends]))[0]
+        if width >= need:
+            return width, worlds
+        value, world = _extreme(family, seen, target, sign, integer)
+        if np.isinf(value):
+            return np.inf, worlds
+        worlds = worlds.and_one(world)
+        ends = (min(ends[0], value), max(ends[1], value))
+    return widths(np.array([ends]))[0], worlds

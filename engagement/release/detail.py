@@ -247,6 +247,11 @@ def _method(phrases: Phrases) -> list[str]:
             mark=phrases.say("suppressed.mark"),
             missing=phrases.say("suppressed.missing"),
         ),
+        phrases.say(
+            f"brief.method.{'rounded_panel' if phrases.is_panel(primary(phrases)) else 'rounded'}",
+            rounding=release["rules"]["rounding"],
+            slots=release["rules"]["rounding_slots"],
+        ),
         phrases.say("brief.method.identity"),
     ]
     if whole.get("members"):

@@ -4,7 +4,7 @@ Enters: tables of the analysis room (count level) and the study, which names the
 Leaves: a Release: protected tables, the rules applied, an id made of the content.
 Refuses: doubtful rules, and a release in which nothing could be printed (ReleaseRefused).
 
-Order: hide small counts, hide what gives them away, attack, and only then derive shares.
+Order: round, hide small counts, hide what gives them away, attack, and only then derive shares.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from types import MappingProxyType
 import pandas as pd
 
 from engagement.errors import ReleaseRefused
-from engagement.release import families, implied, margins, rules
+from engagement.release import derived, families, implied, margins, rules
+from engagement.release.rounding import Rounding
 from engagement.study import Study
 
 _TOKEN = object()
@@ -26,9 +27,10 @@ _TOKEN = object()
 
 @dataclass(frozen=True)
 class Seal:
-    """The mark of a protected table; it travels with the table in `attrs`."""
+    """The mark of a protected table; it travels with the table in `attrs`, and fits no other."""
 
     release_id: str
+    content: str
     token: InitVar[object] = None
 
     def __post_init__(self, token: object) -> None:
@@ -63,20 +65,25 @@ def control(tables: Mapping[str, pd.DataFrame], study: Study) -> Release:
     """
     applied = rules.read(study.tier)
     cells = families.summed(tables["cells"])
-    printed = margins.protected(cells, tables.get("segments"), study, applied)
+    rounds = Rounding(applied, seed=fingerprint(cells.to_csv(index=False)))
+    printed = margins.protected(cells, tables.get("segments"), study, rounds)
     if printed.empty or printed.loc[printed["factor"] == "", "attended"].isna().all():
         raise ReleaseRefused.one("nothing_publishable", threshold=applied.threshold)
+    shown = derived.counts(printed)
+    found = implied.findings(tables.get("findings"), printed, study, cells, applied.threshold)
+    told = implied.segments(tables.get("segments"), printed, applied.threshold)
+    tests = implied.completeness(tables.get("completeness"), printed, study)
+    segments = derived.segments(told, printed, rounds)
+    offers = implied.plan(tables.get("plan"), told)
     out = {
-        "members": _members(printed),
-        "outcomes": _outcomes(printed),
-        "segments": implied.segments(tables.get("segments"), printed, applied.threshold),
-        "findings": implied.findings(
-            tables.get("findings"), printed, study, cells, applied.threshold
-        ),
-        "completeness": implied.completeness(tables.get("completeness"), printed, study),
+        "members": _members(shown),
+        "outcomes": _outcomes(shown),
+        "segments": segments,
+        "findings": derived.findings(found, shown, study, rounds),
+        "completeness": derived.completeness(tests, rounds),
         "reconciliation": implied.reconciliation(tables.get("reconciliation")),
+        "plan": derived.plan(offers, told, segments),
     }
-    out["plan"] = implied.plan(tables.get("plan"), out["segments"])
     return _sealed(out, applied)
 
 
@@ -126,15 +133,23 @@ def fingerprint(content: str) -> str:
 def seal(table: pd.DataFrame, release_id: str) -> pd.DataFrame:
     """Mark a copy of `table` as part of a release. For this room's own use."""
     marked = table.copy()
-    marked.attrs = {"release": Seal(release_id, token=_TOKEN)}
+    marked.attrs = {"release": Seal(release_id, _content(table), token=_TOKEN)}
     return marked
 
 
 def require(table: object) -> pd.DataFrame:
-    """`table` when it comes from a Release.
+    """`table` when it comes from a Release as it is.
 
-    Raises TypeError otherwise.
+    Raises TypeError for anything else, and for a released table that was changed since.
     """
-    if not isinstance(table, pd.DataFrame) or not isinstance(table.attrs.get("release"), Seal):
+    seal = table.attrs.get("release") if isinstance(table, pd.DataFrame) else None
+    if not isinstance(seal, Seal):
         raise TypeError(f"A protected table of a Release is needed, not {type(table).__name__}.")
+    if seal.content != _content(table):
+        raise TypeError("A protected table was changed after disclosure control.")
     return table
+
+
+def _content(table: pd.DataFrame) -> str:
+    """SHA-256 of the columns and rows of a table."""
+    return fingerprint(json.dumps([list(map(str, table.columns)), records(table)]))

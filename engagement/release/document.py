@@ -108,7 +108,7 @@ def brief(findings: Mapping, language: str) -> Document:
 
     told = store.verify(findings)
     phrases = Phrases(told, language)
-    threshold = told["release"]["rules"]["threshold"]
+    threshold, rounding = (told["release"]["rules"][rule] for rule in ("threshold", "rounding"))
     organisation = told["study"]["organisation"][language]
     tier = told["release"]["rules"]["tier"]
     reader = phrases.say(f"brief.tier.{tier}", organisation=organisation)
@@ -117,7 +117,9 @@ def brief(findings: Mapping, language: str) -> Document:
         language=language,
         title=told["study"]["title"][language],
         organisation=phrases.opening(organisation),
-        facts=phrases.say("brief.facts", day=day, reader=reader, threshold=threshold),
+        facts=phrases.say(
+            "brief.facts", day=day, reader=reader, threshold=threshold, rounding=rounding
+        ),
         footer=phrases.say("brief.footer", release=told["release"]["id"][: store.SHOWN_DIGITS]),
         blocks=(*summary.blocks(phrases), PageBreak(), *detail.blocks(phrases)),
         release_id=told["release"]["id"],

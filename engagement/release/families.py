@@ -141,41 +141,46 @@ def family(
     """The counts `rows` (with a column `chosen` of masks) over `unknowns`.
 
     Readers know the printed `totals`, and for each outcome in `whole` that its members are part
-    of those counted for the outcome that `whole` names.
+    of those counted for the outcome that `whole` names. `low` and `high` are what a printed
+    number leaves open.
     """
     sums = [
         unknowns.where(row.chosen, *parts_of(row.outcome, row.measure, panels[row.outcome]))
         for row in rows.itertuples()
     ]
-    known, values = _identities(totals, unknowns, panels, whole)
+    known, ends = _identities(totals, unknowns, panels, whole)
     width = len(unknowns.parts) * len(unknowns.combinations)
+    low, high = np.array(ends, dtype=float).reshape(-1, 2).T
     return Family(
         sums=sparse.csr_array(np.array(sums).reshape(-1, width)),
         counts=rows["value"].to_numpy(dtype=float),
         known=sparse.csr_array(np.array(known).reshape(-1, width)),
-        known_counts=np.array(values, dtype=float),
+        known_counts=low,
+        known_high=high,
+        low=rows["low"].to_numpy(dtype=float),
+        high=rows["high"].to_numpy(dtype=float),
     )
 
 
 def _identities(totals, unknowns, panels, whole: dict) -> tuple[list, list]:
     everybody = np.ones(len(unknowns.combinations))
-    known, values = [], []
+    known, ends = [], []
     for row in totals.itertuples():
         parts = parts_of(row.outcome, row.measure, panels[row.outcome])
         known.append(unknowns.where(everybody, *parts))
-        values.append(row.value)
+        ends.append((row.low, row.high))
     for outcome in panels:
         base = whole.get(outcome, outcome)
         if outcome == base:
             known.append(unknowns.where(everybody, (outcome, "out")))
-            values.append(0)
+            ends.append((0, 0))
             continue
         inside = [*parts_of(outcome, "members", panels[outcome]), (outcome, "out")]
         for place in np.eye(len(everybody)):
             outer = unknowns.where(place, *parts_of(base, "members", panels[base]))
             known.append(unknowns.where(place, *inside) - outer)
-            values.append(0)
-    return known, values
+            ends.append((0, 0))
+    return known, ends
 
 
 def crossed(cells: pd.DataFrame, dims: list[str]) -> pd.DataFrame:

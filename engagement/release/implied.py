@@ -44,23 +44,9 @@ def findings(
     reason = pd.Series(reason, dtype="str")
     hidden = reason != ""
     blank = {name: kept[name].mask(hidden) for name in NUMBERS if name in kept}
-    blank |= _sizes(kept, printed, hidden, threshold)
     verdict = kept["verdict"].mask(hidden & (kept["verdict"] != "refused"), HIDDEN_VERDICT)
     notes = {"note": kept["note"].mask(hidden)} if "note" in kept else {}
     return kept.assign(**blank, **notes, verdict=verdict, released=~hidden, reason=reason)
-
-
-def _sizes(kept, printed, hidden: pd.Series, threshold: int) -> dict[str, pd.Series]:
-    """The sizes of findings, NA where they differ from the printed total by a few people."""
-    own = printed.loc[printed["kind"] == "level"].set_index(["outcome", "factor", "level"])
-    share = kept["estimand"] == "prevalence"
-    level = {"term": kept["term"].where(share, ""), "contrast": kept["contrast"].where(share, "")}
-    rows = pd.MultiIndex.from_frame(kept[["outcome"]].assign(**level).fillna(""))
-    size = own["members"].reindex(rows).reset_index(drop=True)
-    gap = (size - kept["members"]).astype("Float64").abs()
-    few = ((gap > 0) & (gap < threshold)).fillna(True).astype(bool)
-    events = hidden | (few & ~share)
-    return {"members": kept["members"].mask(hidden | few), "events": kept["events"].mask(events)}
 
 
 def _reason(row, printed, study: Study, cells: pd.DataFrame, threshold: int) -> str:

@@ -7,54 +7,108 @@ Refuses: an outcome with too few on either side (it leaves no row); never a sing
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
 from engagement.errors import ReleaseRefused
-from engagement.release import attack, families
+from engagement.release import attack, families, protection, rounding
 from engagement.release.families import MEASURES
+from engagement.release.rounding import Rounding
 from engagement.release.rules import Rules
 from engagement.study import Study
 
 UNPRINTED = ("missed", "out")
+SHOWN = {measure: f"{measure}_shown" for measure in MEASURES}
 ANCHOR_COST = 20.0
 
 
+@dataclass(frozen=True)
+class Printing:
+    """What is printed, and by which rules.
+
+    `panels`: the outcomes that may be printed, and whether each is a sum over sessions.
+    `base`: the outcome with most members; `nameless`: those that leave out so few members that
+    their own number would tell on them.
+    """
+
+    study: Study
+    rules: Rules
+    panels: Mapping[str, bool]
+    base: str
+    nameless: tuple[str, ...]
+
+    @property
+    def anchor(self) -> str:
+        """The outcome whose counts are kept longest: the primary one, when it is printed."""
+        return self.study.primary.name if self.study.primary.name in self.panels else self.base
+
+    def smallest(self, outcomes: pd.Series) -> pd.Series:
+        """The smallest count of taking part, or not, that may be printed of each outcome."""
+        sums = outcomes.map(self.panels).astype(bool)
+        return sums.map({True: self.rules.smallest_sum, False: self.rules.threshold})
+
+
 def protected(
-    cells: pd.DataFrame, segments: pd.DataFrame | None, study: Study, rules: Rules
+    cells: pd.DataFrame, segments: pd.DataFrame | None, study: Study, rounds: Rounding
 ) -> pd.DataFrame:
     """Counts by outcome, factor and level (factor "" is the total), and by segment.
 
     `cells` hold the slots of all their members (families.summed).
-    Columns: outcome, kind (level, segment), factor, level, members, due, attended, base.
+    Columns: outcome, kind (level, segment), factor, level, members, due, attended, each also as
+    it is printed (members_shown …), base.
     """
-    panels = _printable(cells, study, rules.threshold)
+    rules = rounds.rules
+    panels = _printable(cells, study, rules)
     if not panels:
         return pd.DataFrame(columns=["factor", "attended"])
     cells = cells.loc[cells["outcome"].isin(panels)]
     dims = families.dimensions(cells, study)
     crossed = {s.name: tuple(s.when) for s in study.segments if set(s.when) <= set(dims)}
     frame = _frame(cells, segments, dims, study, crossed)
+    frame = frame.assign(place=_places(frame, study))
+    frame = frame.assign(**rounds.printed(frame, panels).rename(columns=SHOWN))
     base = _base(frame, panels)
-    groups = families.tied(cells, dims, list(crossed.values()))
     nameless = _nameless(frame, base, rules.threshold)
-    parts = [_group(frame, cells, group, study, panels, base, nameless, rules) for group in groups]
+    printing = Printing(study, rules, panels, base, nameless)
+    groups = families.tied(cells, dims, list(crossed.values()))
+    parts = [_group(frame, cells, group, printing) for group in groups]
     total = frame.loc[frame["factor"] == ""]
     total = total.assign(members=total["members"].mask(total["outcome"].isin(nameless)))
-    alone = _alone(frame.loc[frame["kind"] == "alone"], total, study, rules.threshold)
-    anchor = _anchor(panels, base, study)
-    return _integers(pd.concat([total, *parts, alone], ignore_index=True), anchor)
+    alone = _alone(frame.loc[frame["kind"] == "alone"], total, printing)
+    return _integers(pd.concat([total, *parts, alone], ignore_index=True), printing.anchor)
 
 
-def _printable(cells: pd.DataFrame, study: Study, threshold: int) -> dict[str, bool]:
+def _places(frame: pd.DataFrame, study: Study) -> list[str]:
+    """The group that each row counts; a segment of one level is that level."""
+    alike = {
+        segment.name: "|".join([*segment.when, *codes])
+        for segment in study.segments
+        for codes in segment.when.values()
+        if len(segment.when) == len(codes) == 1
+    }
+    rows = zip(frame["kind"], frame["factor"], frame["level"], strict=True)
+    return [
+        alike.get(level, f"{factor}|{level}") if kind == "segment" else f"{factor}|{level}"
+        for kind, factor, level in rows
+    ]
+
+
+def _printable(cells: pd.DataFrame, study: Study, rules: Rules) -> dict[str, bool]:
     """The outcomes whose totals may be printed, and whether each is a sum over sessions."""
     total = cells.groupby("outcome")[list(MEASURES)].sum()
     total["missed"] = total["due"] - total["attended"]
-    enough = (total[["members", "attended", "missed"]] >= threshold).all(axis=1)
+    panels = {name: outcome.kind == "panel" for name, outcome in study.outcomes.items()}
+
+    def enough(name: str, panel: bool) -> bool:
+        sides = rules.smallest_sum if panel else rules.threshold
+        own = total.loc[name]
+        return own["members"] >= rules.threshold and own[["attended", "missed"]].min() >= sides
+
     return {
-        name: outcome.kind == "panel"
-        for name, outcome in study.outcomes.items()
-        if enough.get(name, False)
+        name: panel for name, panel in panels.items() if name in total.index and enough(name, panel)
     }
 
 
@@ -96,29 +150,28 @@ def _base(frame: pd.DataFrame, panels: dict[str, bool]) -> str:
     return max(panels, key=lambda name: total[name])
 
 
-def _nameless(frame: pd.DataFrame, base: str, threshold: int) -> list[str]:
+def _nameless(frame: pd.DataFrame, base: str, threshold: int) -> tuple[str, ...]:
     """Outcomes that leave out so few members that their own number would tell on them."""
     members = frame.loc[frame["factor"] == ""].set_index("outcome")["members"]
     left_out = members[base] - members
-    return list(members.index[(left_out > 0) & (left_out < threshold)])
+    return tuple(members.index[(left_out > 0) & (left_out < threshold)])
 
 
-def _group(frame, cells, dims, study, panels, base, nameless, rules: Rules) -> pd.DataFrame:
+def _group(frame, cells, dims: list[str], printing: Printing) -> pd.DataFrame:
+    study, panels, base = printing.study, printing.panels, printing.base
     unknowns = families.atoms(cells, dims, panels)
     whole = dict.fromkeys(families.linked(cells, dims, list(panels), base), base)
     rows = frame.loc[frame["factor"].isin(dims) | _segments_of(frame, dims, study)]
-    long = _long(rows, frame, panels, base)
+    long = _long(rows, frame, printing)
     long = long.loc[(long["measure"] != "out") | long["outcome"].isin(whole)].reset_index(drop=True)
-    long["never"] = long["measure"].isin(UNPRINTED) | (
-        (long["measure"] == "members") & long["outcome"].isin(nameless)
-    )
+    unsaid = (long["measure"] == "members") & long["outcome"].isin(printing.nameless)
+    long["never"] = long["measure"].isin(UNPRINTED) | unsaid
     long["chosen"] = [_mask(row, unknowns.combinations, study) for row in long.itertuples()]
-    totals = _long(frame.loc[frame["factor"] == ""], frame, panels, base)
-    unsaid = (totals["measure"] == "members") & totals["outcome"].isin(nameless)
+    totals = _long(frame.loc[frame["factor"] == ""], frame, printing)
+    unsaid = (totals["measure"] == "members") & totals["outcome"].isin(printing.nameless)
     totals = totals.loc[~totals["measure"].isin(UNPRINTED) & ~unsaid]
     family = families.family(long, totals, unknowns, panels, whole)
-    hidden = _hidden(long, family, rules.threshold, _anchor(panels, base, study))
-    return _wide(rows, long.assign(hidden=hidden))
+    return _wide(rows, long.assign(hidden=_hidden(long, family, printing)))
 
 
 def _segments_of(frame: pd.DataFrame, dims: list[str], study: Study) -> pd.Series:
@@ -132,41 +185,56 @@ def _mask(row, combinations: pd.DataFrame, study: Study) -> np.ndarray:
     return (combinations[row.factor] == row.level).to_numpy()
 
 
-def _long(rows: pd.DataFrame, frame, panels, base: str) -> pd.DataFrame:
-    """One row per count: the printed measures, those who missed, and those not counted."""
-    keys = ["outcome", "kind", "factor", "level"]
+def _long(rows: pd.DataFrame, frame: pd.DataFrame, printing: Printing) -> pd.DataFrame:
+    """One row per count: the printed measures, those who missed, and those not counted.
+
+    `low` and `high` are what the printed number leaves open: rounding hides on which side those
+    who took part are; the sizes of groups are taken as known.
+    """
+    keys, base = ["outcome", "kind", "factor", "level"], printing.base
     whole = frame.loc[frame["outcome"] == base].set_index(["factor", "level"])["members"]
     outside = rows.set_index(["factor", "level"]).index.map(whole)
     wide = rows.assign(missed=rows["due"] - rows["attended"], out=outside - rows["members"])
-    long = wide.melt(id_vars=keys, value_vars=[*MEASURES, *UNPRINTED], var_name="measure")
-    panel = long["outcome"].map(panels)
+    wide = wide.assign(slots=rows["due"])
+    kept = [*keys, "slots", SHOWN["attended"]]
+    long = wide.melt(id_vars=kept, value_vars=[*MEASURES, *UNPRINTED], var_name="measure")
+    panel = long["outcome"].map(printing.panels).astype(bool)
     repeated = (long["measure"] == "due") & ~panel
     baseless = (long["measure"] == "out") & ((long["outcome"] == base) | long["value"].isna())
-    return long.loc[~repeated & ~baseless].reset_index(drop=True)
+    long = long.loc[~repeated & ~baseless].reset_index(drop=True)
+    return long.assign(**_ends(long, printing))
 
 
-def _anchor(panels: dict[str, bool], base: str, study: Study) -> str:
-    """The outcome whose counts are kept longest: the primary one, when it is printed."""
-    return study.primary.name if study.primary.name in panels else base
+def _ends(long: pd.DataFrame, printing: Printing) -> dict[str, pd.Series]:
+    """Between what a reader knows each count to lie once it is printed."""
+    base = rounding.bases(long["outcome"], printing.panels, printing.rules)
+    low, high = rounding.reach(long[SHOWN["attended"]], base)
+    smallest = printing.smallest(long["outcome"])
+    low, high = np.maximum(low, smallest), np.minimum(high, long["slots"] - smallest)
+    low, high = np.minimum(low, long["value"]), np.maximum(high, long["value"])
+    rounded = long["measure"] == "attended"
+    return {"low": low.where(rounded, long["value"]), "high": high.where(rounded, long["value"])}
 
 
-def _hidden(long: pd.DataFrame, family: attack.Family, threshold: int, anchor: str) -> np.ndarray:
+def _hidden(long: pd.DataFrame, family: attack.Family, printing: Printing) -> np.ndarray:
     """First the people, then every count of a row whose people may not be printed."""
+    threshold = printing.rules.threshold
     cost = np.log1p(family.counts) + np.where(long["measure"] == "members", 2.0, 0.01)
-    cost = cost * np.where(long["outcome"] == anchor, ANCHOR_COST, 1.0)
+    cost = cost * np.where(long["outcome"] == printing.anchor, ANCHOR_COST, 1.0)
     never = long["never"].to_numpy()
     small = (long["value"] < threshold).to_numpy()
     out = (long["measure"] == "out").to_numpy()
     people = (long["measure"] == "members").to_numpy() & small | out & small & (long["value"] > 0)
     row = long.groupby(["outcome", "kind", "factor", "level"], sort=False).ngroup()
-    side = long["measure"].isin(["attended", "missed"]) & (long["value"] < threshold)
+    few = long["value"] < printing.smallest(long["outcome"])
+    side = long["measure"].isin(["attended", "missed"]) & few
     sides = long["measure"].eq("attended") & side.groupby(row).transform("any") | side
     try:
-        hidden = attack.protect(family, people.to_numpy(), never, threshold, cost)
+        hidden = protection.hide(family, people.to_numpy(), never, threshold, cost)
         few = pd.Series(hidden & ~never & (long["measure"] == "members").to_numpy()).groupby(row)
         sensitive = people | sides | few.transform("any") & ~out
-        return attack.protect(family, sensitive.to_numpy(), hidden, threshold, cost)
-    except attack.Unprotectable:
+        return protection.hide(family, sensitive.to_numpy(), hidden, threshold, cost)
+    except protection.Unprotectable:
         raise ReleaseRefused.one("cannot_be_protected", threshold=threshold) from None
 
 
@@ -181,18 +249,19 @@ def _wide(rows: pd.DataFrame, long: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(**{measure: shown[measure] for measure in MEASURES})
 
 
-def _alone(segments, total, study, threshold) -> pd.DataFrame:
+def _alone(segments, total, printing: Printing) -> pd.DataFrame:
     """Segments that no factor explains: hidden when they, or those outside, are too few."""
     if segments.empty:
         return segments
+    study = printing.study
     whole = total.set_index("outcome").loc[study.primary.name].copy()
     whole["members"] = total["members"].max()
-    people, slots = _safe(segments, whole, threshold)
+    people, slots = _safe(segments, whole, printing)
     for left in segments.index:
         for right in segments.index:
             if left != right and _inside(segments["level"], left, right, study):
                 outer = segments.loc[right]
-                inner = _safe(segments.loc[[left]], outer, threshold)
+                inner = _safe(segments.loc[[left]], outer, printing)
                 people[left] &= inner[0][left]
                 slots[left] &= inner[1][left]
     shown = {"members": people, "due": slots & people, "attended": slots & people}
@@ -200,15 +269,16 @@ def _alone(segments, total, study, threshold) -> pd.DataFrame:
     return segments.assign(kind="segment", **kept)
 
 
-def _safe(segments: pd.DataFrame, whole: pd.Series, threshold: int) -> tuple:
+def _safe(segments: pd.DataFrame, whole: pd.Series, printing: Printing) -> tuple:
     """Two masks: people, and slots; safe when neither inside nor outside is too few."""
+    threshold, sums = printing.rules.threshold, printing.smallest(segments["outcome"])
     outside = whole["members"] - segments["members"]
     people = (segments["members"] >= threshold) & ((outside == 0) | (outside >= threshold))
     missed = segments["due"] - segments["attended"]
     others = whole["attended"] - segments["attended"]
     others_missed = whole["due"] - whole["attended"] - missed
     sides = [segments["attended"], missed, others, others_missed]
-    enough = pd.concat([side >= threshold for side in sides], axis=1).all(axis=1)
+    enough = pd.concat([side >= sums for side in sides], axis=1).all(axis=1)
     return people, enough | (segments["due"] == 0)
 
 
@@ -222,6 +292,7 @@ def _inside(names: pd.Series, left, right, study: Study) -> bool:
 
 
 def _integers(rows: pd.DataFrame, anchor: str) -> pd.DataFrame:
-    counts = {measure: rows[measure].astype("Int64") for measure in MEASURES}
-    columns = ["outcome", "kind", "factor", "level", *MEASURES]
+    shown = {SHOWN[m]: rows[SHOWN[m]].where(rows[m].notna()) for m in MEASURES}
+    counts = rows[list(MEASURES)].assign(**shown).astype("Int64")
+    columns = ["outcome", "kind", "factor", "level", *counts]
     return rows.assign(**counts)[columns].assign(base=rows["outcome"] == anchor)

@@ -2,7 +2,8 @@
 
 Enters: the name of a tier in codebook/tiers.toml.
 Leaves: frozen Rules.
-Refuses: an unknown tier, a missing, unknown or misspelt rule, a threshold below 3 (ReleaseRefused).
+Refuses: an unknown tier, a missing, unknown or misspelt rule, a threshold below 3, rounding
+coarser than the threshold, which would print a zero (ReleaseRefused).
 """
 
 from __future__ import annotations
@@ -25,9 +26,16 @@ class Rules:
 
     tier: str
     threshold: int
+    rounding: int
+    rounding_slots: int
     suppress: tuple[str, ...]
     complement: str
     findings: str
+
+    @property
+    def smallest_sum(self) -> int:
+        """The smallest sum over sessions that may be printed."""
+        return max(self.threshold, self.rounding_slots)
 
     def as_dict(self) -> dict:
         """The rules as findings.json carries them."""
@@ -49,6 +57,8 @@ def read(tier: str, tiers: Mapping[str, Mapping] | None = None) -> Rules:
     return Rules(
         tier=tier,
         threshold=declared["threshold"],
+        rounding=declared["rounding"],
+        rounding_slots=declared["rounding_slots"],
         suppress=tuple(sorted(declared["suppress"])),
         complement=declared["complement"],
         findings=declared["findings"],
@@ -58,7 +68,9 @@ def read(tier: str, tiers: Mapping[str, Mapping] | None = None) -> Rules:
 def _refuse_wrong(tier: str, declared: dict) -> None:
     accepted = {
         "publish": lambda value: isinstance(value, bool),
-        "threshold": _is_threshold,
+        "threshold": lambda value: _is_whole(value, SMALLEST_THRESHOLD),
+        "rounding": lambda value: _is_whole(value, 1) and not _is_coarser(value, declared),
+        "rounding_slots": lambda value: _is_whole(value, 1),
         "suppress": _is_complete,
         "complement": lambda value: value in COMPLEMENT,
         "findings": lambda value: value in FINDINGS,
@@ -71,8 +83,13 @@ def _refuse_wrong(tier: str, declared: dict) -> None:
         raise ReleaseRefused.one("tier_rule_wrong", tier=tier, found=", ".join(wrong))
 
 
-def _is_threshold(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= SMALLEST_THRESHOLD
+def _is_whole(value: object, smallest: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= smallest
+
+
+def _is_coarser(rounding: int, declared: dict) -> bool:
+    threshold = declared.get("threshold")
+    return _is_whole(threshold, SMALLEST_THRESHOLD) and rounding > threshold
 
 
 def _is_complete(value: object) -> bool:
