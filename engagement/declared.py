@@ -177,10 +177,55 @@ class Segment:
 
 
 @dataclass(frozen=True)
+class Measure:
+    """Something that may be offered, and what is known of it.
+
+    `effect`: the declared range of what it adds to the share who take part, None when unknown
+    here; `trial`: the design that would test it (individuals, stepped_wedge, lottery, none).
+    """
+
+    id: str
+    label: Bilingual
+    barriers: tuple[str, ...]
+    channel: str
+    unit: str
+    staff_hours: float
+    grade: str
+    trial: str
+    effect: tuple[float, float] | None
+    source: str
+
+
+@dataclass(frozen=True)
 class Plan:
-    """What the staff can give; no measures named means the whole catalogue."""
+    """What the staff can give; no measures named means the whole catalogue.
+
+    `catalogue`: every measure as this study knows it; `rooms_per_month`: sessions that rooms can
+    hold; `posts`: posts that can be kept open. None means that they are no constraint.
+    """
 
     staff_hours_per_month: float
     months: int
     owner: Bilingual
     measures: tuple[str, ...]
+    catalogue: tuple[Measure, ...] = ()
+    rooms_per_month: int | None = None
+    posts: int | None = None
+
+
+@dataclass(frozen=True)
+class Pilot:
+    """The trial that the plan is: which offer, to whom, when, and by which chance.
+
+    `segment` is empty for everybody who is due; `waves` (stepped wedge) and `places` (lottery)
+    are None where they do not apply.
+    """
+
+    measure: str
+    segment: str
+    design: str
+    seed: int
+    start: datetime.date
+    end: datetime.date
+    waves: int | None
+    places: int | None

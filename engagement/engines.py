@@ -179,7 +179,7 @@ def recording(recorded: Recorded, counted: Counts, study: Study) -> dict[str, pd
 
 def analysis(counted: Counts, study: Study) -> dict[str, pd.DataFrame]:
     """The tables of the analysis room by name, with the cells that release.disclosure needs."""
-    from engagement.analysis import barriers, claims, ladder, plan, predictors, prevalence
+    from engagement.analysis import barriers, claims, gains, ladder, plan, predictors, prevalence
 
     compared = predictors.findings(counted.cells, study)
     found = [
@@ -190,14 +190,18 @@ def analysis(counted: Counts, study: Study) -> dict[str, pd.DataFrame]:
         claims.findings(counted.cells, compared, study),
     ]
     segments = barriers.segments(counted.segment_cells, study)
+    offered = tables.check(plan.offers(segments, counted.segment_cells, study), "plan")
     return {
         "cells": counted.cells,
         "findings": tables.check(_stacked(found), "findings"),
         "completeness": tables.check(_completeness(counted, study), "completeness"),
         "segments": tables.check(segments, "segments"),
         "ladder": ladder.rungs(counted.missed, segments, study),
-        "plan": tables.check(plan.offers(segments, study), "plan"),
-        "dropped": plan.dropped(segments, study),
+        "plan": offered,
+        "dropped": plan.dropped(segments, counted.segment_cells, study),
+        "schedule": plan.schedule(segments, counted.segment_cells, study),
+        "shrinking": plan.shrinking(segments, counted.segment_cells, study),
+        "gains": gains.ranges(offered, segments, counted.cells, study),
         "reconciliation": counted.reconciliation,
     }
 

@@ -1,4 +1,4 @@
-"""The questions of study.toml: factors, outcomes, models, claims, calendar, segments, plan.
+"""The questions of study.toml: factors, outcomes, models, claims, calendar, segments.
 
 Enters: sections of study.toml and the fields that the study knows.
 Leaves: the frozen nouns of declared.py.
@@ -20,7 +20,6 @@ from engagement.declared import (
     Factor,
     Model,
     Outcome,
-    Plan,
     Population,
     Segment,
 )
@@ -243,18 +242,3 @@ def _segment(section: Section, known: Iterable[str]) -> Segment:
     )
     section.close()
     return segment
-
-
-def plan(top: Section) -> Plan | None:
-    """What the staff can give, when the study says so."""
-    section = top.section("plan")
-    if not section.values:
-        return None
-    found = Plan(
-        staff_hours_per_month=section.take("staff_hours_per_month", kinds.is_number, "65"),
-        months=section.take("months", kinds.is_count, "12", 12),
-        owner=section.take("owner", kinds.is_bilingual, BOTH),
-        measures=tuple(section.take("measures", kinds.is_texts, "[id]", [])),
-    )
-    section.close()
-    return found

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from engagement import codebook, consistency, questions, sources
+from engagement import codebook, consistency, planning, questions, sources
 from engagement import sections as kinds
 from engagement.codebook import Field
 from engagement.declared import (
@@ -23,8 +23,10 @@ from engagement.declared import (
     Check,
     Claim,
     Factor,
+    Measure,
     Model,
     Outcome,
+    Pilot,
     Plan,
     Population,
     Roster,
@@ -66,6 +68,8 @@ class Study:
     calendar: Calendar | None
     segments: tuple[Segment, ...]
     plan: Plan | None
+    pilot: Pilot | None
+    protocol: Path | None
     tier: str
     purpose: Bilingual | None
     method: str
@@ -80,6 +84,12 @@ class Study:
     def primary(self) -> Outcome:
         """The outcome that the study is about."""
         return next(outcome for outcome in self.outcomes.values() if outcome.primary)
+
+    @property
+    def measures(self) -> Mapping[str, Measure]:
+        """What may be offered, by id: the catalogue with the study's own lines."""
+        own = self.plan.catalogue if self.plan is not None else ()
+        return {measure.id: measure for measure in own or planning.catalogue()}
 
     def under(self, roster: Roster) -> Study:
         """This study as `roster` is read: what the study says, then its profile, then the codebook.
@@ -149,6 +159,8 @@ def _study(top: Section, folder: Path, source: bytes) -> Study:
     rosters = sources.declared(top, folder / "rosters")
     headers, own_headers = _headers(top, own, fields, rosters)
     release = top.section("release")
+    segments = questions.segments(top, fields, factors)
+    plan = planning.plan(top)
     study = Study(
         folder=folder,
         title=top.take("title", kinds.is_bilingual, kinds.BOTH),
@@ -171,8 +183,10 @@ def _study(top: Section, folder: Path, source: bytes) -> Study:
         population=questions.population(top),
         claims=questions.claims(top, factors, outcomes),
         calendar=calendar,
-        segments=questions.segments(top, fields, factors),
-        plan=questions.plan(top),
+        segments=segments,
+        plan=plan,
+        pilot=planning.pilot(top, plan, segments),
+        protocol=planning.protocol(top, folder),
         tier=release.one_of("tier", codebook.tiers(), "committee"),
         purpose=release.take("purpose", kinds.is_bilingual, kinds.BOTH, None),
         method=top.one_of("method", questions.METHODS, "firth"),

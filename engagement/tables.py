@@ -166,8 +166,16 @@ TABLES: Mapping[str, Table] = {
     "plan": _table(
         "barrier class × offer",
         "count",
-        "segment barrier measure units hours owner month indicator grade",
+        "segment barrier verdict measure channel units hours owner month until review_month "
+        "indicator stop grade",
     ),
+    "schedule": _table("offer × month", "count", "segment measure month hours"),
+    "gains": _table(
+        "offer of the plan, and the whole plan",
+        "count",
+        "segment measure assumed effect_low effect_high slots gain_low gain_high",
+    ),
+    "shrinking": _table("offer of the plan", "count", "segment measure hours kept_at"),
     "specifications": _table(
         "contrast × specification",
         "count",

@@ -227,16 +227,16 @@ def segments(counted: pd.DataFrame) -> pd.DataFrame:
 
 
 def plan() -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            {"segment": "hard_to_come", "barrier": "B-CAPP", "measure": "MS06", "units": 20,
-             "hours": 30.0, "owner": "支部书记", "month": "2023-03", "indicator": "visits_offered",
-             "grade": "B"},
-            {"segment": "young", "barrier": "B-TIME", "measure": "MS14", "units": 4,
-             "hours": 16.0, "owner": "支部书记", "month": "2023-02", "indicator": "posts_claimed",
-             "grade": "C"},
-        ]
-    )  # fmt: skip
+    rows = [
+        {"segment": "hard_to_come", "barrier": "B-CAPP", "verdict": "supported", "measure": "MS06",
+         "channel": "home visit", "units": 20, "hours": 30.0, "month": "2023-03",
+         "indicator": "visits_offered", "grade": "B"},
+        {"segment": "young", "barrier": "B-TIME", "verdict": "not_testable_column",
+         "measure": "MS14", "channel": "in person", "units": 4, "hours": 16.0, "month": "2023-02",
+         "indicator": "posts_claimed", "grade": "C"},
+    ]  # fmt: skip
+    same = {"owner": "支部书记", "until": "2023-12", "review_month": "2023-06", "stop": "plan.stop"}
+    return pd.DataFrame(rows).assign(**same)
 
 
 def completeness() -> pd.DataFrame:

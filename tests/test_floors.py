@@ -17,6 +17,7 @@ GROUND = [
     "sections",
     "declared",
     "questions",
+    "planning",
     "consistency",
     "sources",
     "study",

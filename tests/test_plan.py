@@ -1,11 +1,7 @@
 """Offers fit into the hours that there are, and what does not fit is named."""
 
-import itertools
-
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as some
 from posed import category, outcome, posed
 
 from engagement import tables
@@ -20,6 +16,9 @@ def study(folder, hours=1000.0, months=12, measures="[]"):
     text = category("shift", "day night") + outcome("attendance", "panel") + BRANCHES
     text += f"[plan]\nstaff_hours_per_month = {hours / months}\nmonths = {months}\nmeasures = {measures}\n"
     return posed(folder, text + 'owner = { zh = "组织委员", en = "the organiser" }\n')
+
+
+NOWHERE = pd.DataFrame(columns=["segment", "inside", "branch"])
 
 
 def segments(*rows, possible=pd.NA):
@@ -58,7 +57,7 @@ def test_only_barriers_that_may_stand_in_the_way_are_offered_anything(tmp_path):
         ("a", "B-CAPP", 40, "supported"), ("b", "B-TIME", 40, "not_supported"),
         ("c", "B-ASK", 40, "not_testable_column"), ("d", "B-FIT", pd.NA, "not_testable_few"),
     )  # fmt: skip
-    offered = plan.offers(table, study(tmp_path))
+    offered = plan.offers(table, NOWHERE, study(tmp_path))
     assert set(offered["segment"]) == {"", "a", "c"}
     assert tables.check(offered, "plan") is offered
 
@@ -71,68 +70,37 @@ def test_a_class_that_no_column_tells_is_sized_by_whoever_may_be_in_it(tmp_path)
 
 def test_offers_start_after_the_records_are_in_order(tmp_path):
     table = segments(("a", "B-CAPP", 40, "supported"), ("c", "B-ASK", 40, "not_testable_column"))
-    months = plan.offers(table, study(tmp_path)).groupby("segment")["month"].agg(set).to_dict()
+    months = (
+        plan.offers(table, NOWHERE, study(tmp_path)).groupby("segment")["month"].agg(set).to_dict()
+    )
     assert months == {"": {"2023-01"}, "a": {"2023-02"}, "c": {"2023-03"}}
 
 
 def test_short_hours_keep_the_preconditions_and_name_what_is_dropped(tmp_path):
     table = segments(("a", "B-CAPP", 40, "supported"))
     tight = study(tmp_path, hours=60.0)
-    offered, dropped = plan.offers(table, tight), plan.dropped(table, tight)
+    offered, dropped = plan.offers(table, NOWHERE, tight), plan.dropped(table, NOWHERE, tight)
     # 45 hours of preconditions leave 15: transport (160 trips of a tenth) needs 16, nothing fits.
     assert set(offered["measure"]) == {"MS01", "MS02"}
     assert set(dropped["measure"]) == {"MS06", "MS07", "MS08", "MS22"}
-    wider = plan.offers(table, study(tmp_path, hours=62.0))
+    wider = plan.offers(table, NOWHERE, study(tmp_path, hours=62.0))
     assert set(wider["measure"]) == {"MS01", "MS02", "MS22"}
 
 
 def test_more_members_are_served_before_better_evidence(tmp_path):
     # 24 hours beside the preconditions: the larger class takes its only offer that fits.
     table = segments(("few", "B-ASK", 10, "supported"), ("many", "B-DUE", 30, "supported"))
-    offered = plan.offers(table, study(tmp_path, hours=45 + 37.0))
+    offered = plan.offers(table, NOWHERE, study(tmp_path, hours=45 + 37.0))
     assert {"many"} <= set(offered["segment"])
     assert offered["hours"].sum() <= 82
 
 
 def test_declared_measures_limit_the_catalogue(tmp_path):
     table = segments(("a", "B-CAPP", 40, "supported"))
-    offered = plan.offers(table, study(tmp_path, measures='["MS07"]'))
+    offered = plan.offers(table, NOWHERE, study(tmp_path, measures='["MS07"]'))
     assert set(offered["measure"]) == {"MS01", "MS02", "MS07"}
-
-
-LINES = some.lists(
-    some.tuples(some.sampled_from("abc"), some.integers(0, 40), some.sampled_from("ABCD")),
-    min_size=1,
-    max_size=7,
-)
-
-
-SIZES = {"a": 5, "b": 9, "c": 20}
-
-
-def worth(taken):
-    """Members covered, then grades, then hours saved: the order that the plan promises."""
-    covered = sum(SIZES[segment] for segment in {segment for segment, _, _ in taken})
-    grades = sum(4 - "ABCD".index(grade) for _, _, grade in taken)
-    return covered, grades, -spent(taken)
-
-
-def spent(taken):
-    return sum(hours for _, hours, _ in taken)
-
-
-@settings(max_examples=60, deadline=None)
-@given(LINES, some.integers(0, 100))
-def test_the_choice_is_the_best_of_all_choices(drawn, hours):
-    lines = pd.DataFrame(drawn, columns=["segment", "hours", "grade"])
-    lines["members"] = lines["segment"].map(SIZES)
-    chosen = list(itertools.compress(drawn, plan.selection(lines, hours)))
-    choices = itertools.product([False, True], repeat=len(drawn))
-    possible = (list(itertools.compress(drawn, choice)) for choice in choices)
-    assert spent(chosen) <= hours
-    assert worth(chosen) == max(worth(taken) for taken in possible if spent(taken) <= hours)
 
 
 def test_a_study_without_hours_has_no_plan(tmp_path):
     bare = posed(tmp_path, category("shift", "day night") + outcome("attendance", "panel"))
-    assert plan.offers(segments(("a", "B-CAPP", 40, "supported")), bare).empty
+    assert plan.offers(segments(("a", "B-CAPP", 40, "supported")), NOWHERE, bare).empty

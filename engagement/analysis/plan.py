@@ -1,7 +1,7 @@
-"""From barriers to offers, within the hours that the staff have.
+"""From barriers to offers, within the hours, rooms and posts that there are.
 
-Enters: segments with verdicts, the catalogue of measures, the declared staff hours.
-Leaves: offers, preconditions first, and what had to be dropped; the effect here is unknown.
+Enters: segments with verdicts, their units, the study's measures and capacity.
+Leaves: offers, preconditions first; their hours by month; what is dropped when hours shrink.
 Refuses: offers to a class whose barrier is not supported; ranking of people, classes or units.
 """
 
@@ -9,34 +9,39 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, sparse
 
 from engagement import codebook, tables
+from engagement.analysis import planner
+from engagement.declared import Measure
 from engagement.study import Study
 
 COLUMNS = list(tables.TABLES["plan"].columns)
 PRECONDITIONS = ("MS01", "MS02")
 OFFERED = ("supported", "not_testable_column", "not_testable_few")
 GRADE_POINTS = {"A": 3, "B": 2, "C": 1, "D": 0}
+CANNOT_COME = "B-CAPP"
 MEMBERS_OF_A_PAIR = 2
 QUARTER = 3
-OWNER = "plan.owner"
+WAIT = {"": 0, "supported": 1}
+TRY = 2
+SHARES = (0.9, 0.75, 0.5, 0.25, 0.1)
 
 
-def offers(segments: pd.DataFrame, study: Study) -> pd.DataFrame:
+def offers(segments: pd.DataFrame, segment_cells: pd.DataFrame, study: Study) -> pd.DataFrame:
     """The measures to offer, one row per segment and measure; preconditions come first.
 
-    Within the hours, as many members as possible are in a segment that is offered something;
-    then better grades of evidence, then fewer hours decide. units and hours are for the whole
-    plan; owner names the study's entry; month is when the offer starts; indicator is what to
-    count. The effect of every offer in this organisation is unknown. Empty without a plan.
+    The aims are those of `planner`: preconditions, no branch and no one who cannot come without
+    an offer, then members in a class that is offered something, grades of evidence, fewer hours.
+    units and hours are for the whole plan; owner names the study's entry; month and until are when
+    it is worked on, review_month when it is looked at again; indicator is what to count, stop what
+    would make us stop. The effect of every offer here is unknown. Empty without a plan.
     """
-    return _listed(segments, study, chosen=True)
+    return _listed(segments, segment_cells, study, chosen=True)
 
 
-def dropped(segments: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """The measures that a segment could be offered if there were more hours."""
-    return _listed(segments, study, chosen=False)
+def dropped(segments: pd.DataFrame, segment_cells: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """The measures that a segment could be offered if there were more hours, rooms or posts."""
+    return _listed(segments, segment_cells, study, chosen=False)
 
 
 def hours_available(study: Study) -> float:
@@ -44,102 +49,196 @@ def hours_available(study: Study) -> float:
     return study.plan.staff_hours_per_month * study.plan.months if study.plan else 0.0
 
 
-def _listed(segments: pd.DataFrame, study: Study, *, chosen: bool) -> pd.DataFrame:
+def _listed(segments, segment_cells, study: Study, *, chosen: bool) -> pd.DataFrame:
     if study.plan is None:
         return pd.DataFrame(columns=COLUMNS)
     lines = candidates(segments, study)
-    picked = selection(lines, hours_available(study))
-    return lines[picked == chosen][COLUMNS].reset_index(drop=True)
+    problem = posed(lines, segments, segment_cells, study)
+    picked = planner.choice(problem)
+    dated = lines.assign(**_dates(problem, picked, study))
+    return dated[picked == chosen][COLUMNS].reset_index(drop=True)
+
+
+def schedule(segments: pd.DataFrame, segment_cells: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Staff hours by offer and month, one row per month in which it is worked on."""
+    columns = list(tables.TABLES["schedule"].columns)
+    if study.plan is None:
+        return pd.DataFrame(columns=columns)
+    lines = candidates(segments, study)
+    problem = posed(lines, segments, segment_cells, study)
+    worked = planner.schedule(problem, planner.choice(problem))
+    place, month = np.nonzero(worked > planner.NEARLY)
+    table = lines.iloc[place][["segment", "measure"]].reset_index(drop=True)
+    names = np.array(months(study))
+    table = table.assign(month=names[month], hours=worked[place, month].round(2))
+    return tables.check(table[columns], "schedule")
+
+
+def shrinking(segments: pd.DataFrame, segment_cells: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """What to drop first, one row per chosen offer: dropped first comes first.
+
+    `kept_at` is the smallest share of the declared hours, of those tried, down to which the best
+    plan still holds the offer; `hours` is what it takes.
+    """
+    columns = list(tables.TABLES["shrinking"].columns)
+    if study.plan is None:
+        return pd.DataFrame(columns=columns)
+    lines = candidates(segments, study)
+    whole = planner.choice(posed(lines, segments, segment_cells, study))
+    kept = np.ones(len(lines))
+    still = whole.copy()
+    for share in SHARES:
+        problem = posed(lines, segments, segment_cells, study, share=share)
+        still &= planner.choice(problem)
+        kept = np.where(still, share, kept)
+    table = lines.assign(kept_at=kept)[whole]
+    order = table.sort_values(["kept_at", "hours"], ascending=[False, False], kind="stable")
+    return tables.check(order[columns].reset_index(drop=True), "shrinking")
+
+
+def unused(segments: pd.DataFrame, study: Study) -> list[Measure]:
+    """Measures that the plan names although no class offered anything has their barrier."""
+    if study.plan is None:
+        return []
+    wanted = set(segments.loc[segments["verdict"].isin(OFFERED), "barrier"])
+    named = [study.measures[name] for name in study.plan.measures if name not in PRECONDITIONS]
+    return [measure for measure in named if not wanted & set(measure.barriers)]
+
+
+def months(study: Study) -> list[str]:
+    """The months of the plan (YYYY-MM), from the one after the reference date."""
+    first = pd.Period(study.reference_date, freq="M") + 1
+    return [str(first + number) for number in range(study.plan.months)]
 
 
 def candidates(segments: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Every measure that fits a segment's barrier, with units and hours, preconditions first.
 
-    A class that cannot be told for want of a column is sized by whoever may be in it.
+    A class that cannot be told for want of a column is sized by whoever may be in it. What costs
+    the same however many it serves is planned once, for the class with a supported barrier and,
+    among these, with most members.
     """
-    measures = codebook.measures().merge(codebook.amounts(), on="unit", how="left", validate="m:1")
-    if study.plan.measures:
-        measures = measures[measures["id"].isin([*PRECONDITIONS, *study.plan.measures])]
-    first = measures[measures["id"].isin(PRECONDITIONS)]
-    first = first.assign(segment="", verdict="", members=0)
+    measures = _measures(study)
+    first = measures[measures["measure"].isin(PRECONDITIONS)]
+    first = first.assign(segment="", verdict="", members=0, barrier=first["barriers"].str[0])
     size = segments["members"].fillna(segments["members_possible"])
     wanted = segments.assign(members=size)[segments["verdict"].isin(OFFERED) & size.notna()]
-    rest = measures[~measures["id"].isin(PRECONDITIONS)]
-    fitting = rest.assign(barrier=rest["barrier"].str.split(";")).explode("barrier")
+    rest = measures[~measures["measure"].isin(PRECONDITIONS)]
+    fitting = rest.assign(barrier=rest["barriers"]).explode("barrier")
     fitting = wanted[["segment", "barrier", "verdict", "members"]].merge(fitting, on="barrier")
-    lines = pd.concat([first, fitting], ignore_index=True)
+    lines = pd.concat([first, _once(fitting)], ignore_index=True)
     units = _units(lines, study)
     return lines.assign(
-        measure=lines["id"],
         units=units,
-        hours=(units * lines["staff_hours_per_unit"]).round(1),
-        owner=OWNER,
-        month=_months(lines, study),
+        hours=(units * lines["staff_hours"].astype(float)).round(1),
+        owner="plan.owner",
+        stop="plan.stop",
     )
 
 
-def selection(lines: pd.DataFrame, hours: float) -> np.ndarray:
-    """Which lines fit into `hours`: a 0–1 programme solved exactly; True for the chosen ones.
-
-    Preconditions are taken first, in order, as far as the hours go.
-    """
-    first = (lines["segment"] == "").to_numpy()
-    cost = lines["hours"].to_numpy(float)
-    affordable = first & (np.cumsum(np.where(first, cost, 0)) <= hours)
-    chosen = affordable.copy()
-    rest = np.flatnonzero(~first)
-    if len(rest):
-        chosen[rest] = _best(lines.iloc[rest], hours - cost[affordable].sum())
-    return chosen
+def _once(fitting: pd.DataFrame) -> pd.DataFrame:
+    """The lines without a second one of a measure whose units do not follow from its members."""
+    shared = ~fitting["per"].isin(["member", "pair"])
+    order = fitting.assign(
+        supported=fitting["verdict"] == "supported", size=fitting["members"].astype(float)
+    ).sort_values(["supported", "size"], ascending=False, kind="stable")
+    again = order.duplicated("measure").reindex(fitting.index)
+    return fitting[~(shared & again)]
 
 
-def _best(lines: pd.DataFrame, hours: float) -> np.ndarray:
-    """Covered members first, then grades, then hours, in one weighted objective."""
-    cost = lines["hours"].to_numpy(float)
-    names, place = np.unique(lines["segment"], return_inverse=True)
-    members = lines.groupby("segment")["members"].first().reindex(names).to_numpy(float)
-    grade = 1 + lines["grade"].map(GRADE_POINTS).to_numpy(float)
-    thrift = 0.5 / (1 + cost.sum())
-    value = np.concatenate([grade - thrift * cost, members * (1 + grade.sum())])
-    count, classes = len(lines), len(names)
-    # A segment counts as covered only when one of its lines is taken.
-    covers = sparse.hstack(
-        [sparse.csr_array((np.ones(count), (place, np.arange(count)))), -sparse.eye_array(classes)]
+def _measures(study: Study) -> pd.DataFrame:
+    """The measures that the plan may choose from, one row each, with how they are counted."""
+    wanted = {*PRECONDITIONS, *(study.plan.measures or study.measures)}
+    rows = [
+        {
+            **{"measure": one.id, "barriers": list(one.barriers), "unit": one.unit},
+            **{"staff_hours": one.staff_hours, "grade": one.grade, "channel": one.channel},
+        }
+        for one in study.measures.values()
+        if one.id in wanted
+    ]
+    columns = ["measure", "barriers", "unit", "staff_hours", "grade", "channel"]
+    table = pd.DataFrame(rows, columns=columns)
+    return table.merge(codebook.amounts(), on="unit", how="left", validate="m:1")
+
+
+def posed(
+    lines: pd.DataFrame,
+    segments: pd.DataFrame,
+    segment_cells: pd.DataFrame,
+    study: Study,
+    *,
+    share: float = 1.0,
+) -> planner.Problem:
+    """The planner's problem: these lines under `share` of the declared hours."""
+    names = list(dict.fromkeys(lines.loc[lines["segment"] != "", "segment"]))
+    numbers = {name: place for place, name in enumerate(names)}
+    size = lines.groupby("segment")["members"].first()
+    plan = study.plan
+    start = np.minimum(_wait(lines), plan.months - 1)
+    running = plan.months - start
+    room = np.where(lines["rooms"] == 1, np.ceil(lines["units"] / plan.months), 0.0)
+    posts = np.where(lines["posts"] == 1, np.ceil(lines["units"] / lines["times"]), 0.0)
+    return planner.Problem(
+        hours=lines["hours"].to_numpy(float),
+        steady=(lines["pace"] == "steady").to_numpy() & (running > 0),
+        start=start,
+        rooms=room,
+        posts=posts,
+        points=lines["grade"].map(GRADE_POINTS).to_numpy(float),
+        first=(lines["segment"] == "").to_numpy(),
+        covers=lines["segment"].map(numbers).fillna(-1).to_numpy(int),
+        serves=_serves(lines, segment_cells, study),
+        members=size.reindex(names).to_numpy(float),
+        capacity=np.full(plan.months, share * plan.staff_hours_per_month),
+        room_capacity=np.inf if plan.rooms_per_month is None else float(plan.rooms_per_month),
+        post_capacity=np.inf if plan.posts is None else float(plan.posts),
     )
-    spent = sparse.csr_array(np.concatenate([cost, np.zeros(classes)])[None, :])
-    solved = optimize.milp(
-        -value,
-        integrality=np.ones(count + classes),
-        bounds=optimize.Bounds(0, 1),
-        constraints=[
-            optimize.LinearConstraint(covers, 0, np.inf),
-            optimize.LinearConstraint(spent, -np.inf, hours),
-        ],
-        options={"mip_rel_gap": 0},
-    )
-    return np.round(solved.x[:count]).astype(bool)
+
+
+def _serves(lines: pd.DataFrame, segment_cells: pd.DataFrame, study: Study) -> np.ndarray:
+    """Offers × those who must not go without: each branch, and whoever cannot come in person."""
+    inside = segment_cells[segment_cells["inside"] != "no"]
+    here = set(zip(inside["segment"], inside["branch"], strict=True))
+    branches = [unit.code for unit in study.units if unit.level == "branch"]
+    columns = [[(name, branch) in here for name in lines["segment"]] for branch in branches]
+    return np.array([*columns, lines["barrier"].eq(CANNOT_COME).tolist()], bool).T
+
+
+def _wait(lines: pd.DataFrame) -> np.ndarray:
+    """Preconditions start next month, supported barriers a month later, tries after that."""
+    return lines["verdict"].map(WAIT).fillna(TRY).to_numpy(int)
 
 
 def _units(lines: pd.DataFrame, study: Study) -> np.ndarray:
     """How many units a line means: per member, pair, branch, month or quarter of the plan."""
-    months, members = study.plan.months, lines["members"].astype(float)
+    months_of_plan, members = study.plan.months, lines["members"].astype(float)
     branches = sum(unit.level == "branch" for unit in study.units) or 1
     bases = {
-        "member": members * months / 12,
-        "pair": np.ceil(members / MEMBERS_OF_A_PAIR) * months / 12,
-        "branch": branches * months / 12,
-        "month": months,
-        "quarter": months / QUARTER,
-        "post": branches * months / 12,
-        "entrance": branches * months / 12,
+        "member": members * months_of_plan / 12,
+        "pair": np.ceil(members / MEMBERS_OF_A_PAIR) * months_of_plan / 12,
+        "branch": branches * months_of_plan / 12,
+        "month": months_of_plan,
+        "quarter": months_of_plan / QUARTER,
+        "post": branches * months_of_plan / 12,
+        "entrance": branches * months_of_plan / 12,
     }
     per = lines["per"]
     base = sum((per == name) * np.asarray(value, float) for name, value in bases.items())
     return np.ceil(base * lines["times"] - 1e-9).to_numpy(float)
 
 
-def _months(lines: pd.DataFrame, study: Study) -> pd.Series:
-    """Preconditions start next month, supported barriers a month later, tries after that."""
-    start = pd.Period(study.reference_date, freq="M")
-    wait = lines["verdict"].map({"": 1, "supported": 2}).fillna(3).astype(int)
-    return wait.map(lambda months: str(start + min(months, max(study.plan.months, 1))))
+def _dates(problem: planner.Problem, picked: np.ndarray, study: Study) -> dict[str, list[str]]:
+    """The first and last month of work on each line, and the month to look at it again."""
+    names = months(study)
+    worked = planner.schedule(problem, picked) > planner.NEARLY
+    any_work = worked.any(axis=1)
+    first = np.where(any_work, worked.argmax(axis=1), problem.start)
+    last = np.where(
+        any_work, problem.months - 1 - worked[:, ::-1].argmax(axis=1), problem.months - 1
+    )
+    review = np.minimum(first + QUARTER, problem.months - 1)
+    return {
+        name: [names[place] for place in places]
+        for name, places in (("month", first), ("until", last), ("review_month", review))
+    }

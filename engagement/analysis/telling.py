@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from engagement import codebook, words
+from engagement import words
 from engagement.study import Study
 
 SUPPORTED = ("supported",)
@@ -170,7 +170,7 @@ def base(due: int, counted: int, study: Study) -> Said:
 
 def offers(table: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Offers with their names in the study's first language, for reading."""
-    named = codebook.measures().set_index("id")[study.language]
+    named = {name: measure.label[study.language] for name, measure in study.measures.items()}
     classes = {segment.name: segment.label[study.language] for segment in study.segments}
     return table.assign(
         segment=table["segment"]

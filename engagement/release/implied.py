@@ -23,7 +23,8 @@ NUMBERS = (
 )  # fmt: skip
 WORDS = ("outcome", "term", "contrast", "estimand", "method", "verdict", "kind", "note")
 WHOLE = ("", "population")
-OFFER = ("segment", "barrier", "measure")
+OFFER = ("segment", "barrier", "verdict", "measure", "channel")
+WORK = ("owner", "month", "until", "review_month", "indicator", "stop", "grade")
 ROSTER_ITEMS = ("rows_on_roster", "member", "stated")
 COLUMN_MISSING = "not_testable_column"
 HIDDEN_VERDICT = "not_released"
@@ -135,14 +136,18 @@ def segments(declared: pd.DataFrame | None, printed: pd.DataFrame, threshold: in
 
 
 def plan(offers: pd.DataFrame | None, printed: pd.DataFrame) -> pd.DataFrame:
-    """The plan; units and hours that follow from the size of a hidden segment are NA."""
-    columns = [*OFFER, "units", "hours", "owner", "month", "indicator", "grade"]
+    """The plan; units and hours that follow from the size of a hidden segment are NA.
+
+    Its verdict is that of the segment as released.
+    """
+    columns = [*OFFER, "units", "hours", *WORK]
     if offers is None:
         return pd.DataFrame(columns=[*columns, "suppressed"])
     hidden = printed.loc[printed["suppressed"] & printed["members"].isna(), "segment"]
     mask = offers["segment"].isin(set(hidden))
     numbers = {name: offers[name].mask(mask) for name in ("units", "hours")}
-    return offers[columns].assign(**numbers, suppressed=mask).reset_index(drop=True)
+    told = offers["segment"].map(printed.set_index("segment")["verdict"]).fillna("")
+    return offers[columns].assign(**numbers, verdict=told, suppressed=mask).reset_index(drop=True)
 
 
 def completeness(tests: pd.DataFrame | None, printed: pd.DataFrame, study: Study) -> pd.DataFrame:

@@ -159,8 +159,6 @@ def _study(study: Study) -> dict:
 def _labels(study: Study, used: set[str]) -> dict:
     """Bilingual names of everything that a table may name by its code."""
     rules = codebook.calendar(study.calendar.profile) if study.calendar else ()
-    measures = codebook.measures() if used else pd.DataFrame(columns=["id", "zh", "en"])
-    offered = measures.loc[measures["id"].isin(used)]
     return {
         "factors": {name: dict(factor.label) for name, factor in study.factors.items()},
         "levels": {
@@ -176,7 +174,7 @@ def _labels(study: Study, used: set[str]) -> dict:
         },
         "segments": {segment.name: dict(segment.label) for segment in study.segments},
         "duties": {rule.duty_type: {"zh": rule.zh, "en": rule.en} for rule in rules},
-        "measures": {row.id: {"zh": row.zh, "en": row.en} for row in offered.itertuples()},
+        "measures": {name: dict(study.measures[name].label) for name in sorted(used)},
         "owner": dict(study.plan.owner) if study.plan else {"zh": "", "en": ""},
     }
 
