@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from firthmodels import FirthLogisticRegression
+from hypothesis import given, settings
+from hypothesis import strategies as some
 from posed import category, cells, number, outcome, posed
 
 from engagement.analysis import contrasts, design, firth, predictors, verdicts
@@ -66,33 +68,48 @@ def test_a_two_by_two_table_gives_the_penalised_odds_ratio_that_is_known_in_clos
     assert (40 * difference["p1"] + 100 * difference["p0"]) / 140 == pytest.approx(22 / 140)
 
 
-def test_cells_and_single_members_give_the_same_findings(tmp_path):
-    data = association(effect=-1.0)
-    study = posed(
-        tmp_path,
-        category("shift", "day night", 'adjust = ["age"]')
-        + '[factors.age]\nkind = "number"\n'
-        + PANEL,
+NUMBERS = [
+    *["estimate", "std_error", "conf_low", "conf_high", "p_value", "p_adjusted"],
+    *["p0", "p1", "eta2", "detectable", "evalue", "evalue_limit"],
+]
+
+
+def organisation(seed, panel):
+    """Any organisation: members in groups that are alike, with a shift, a grade and an age."""
+    chance = np.random.default_rng(seed)
+    count, groups = chance.integers(40, 300), chance.integers(2, 15)
+    group, shift = chance.integers(0, groups, count), chance.random(count) < 0.4
+    due = chance.integers(1, 13, count) if panel else np.ones(count, int)
+    odds = chance.normal(size=groups)[group] + 0.4 * shift - 0.5 + 0.7 * chance.normal(size=count)
+    return cells(
+        pd.DataFrame(
+            {
+                "shift": np.where(shift, "night", "day"),
+                "grade": chance.choice(["low", "mid", "high"], count),
+                "age": chance.choice([25.0, 40.0, 55.0, 70.0, 85.0], count),
+                "group": [f"g{one}" for one in group],
+                "due": due,
+                "attended": chance.binomial(due, 1 / (1 + np.exp(-odds))),
+            }
+        )
     )
-    apart = data.loc[data.index.repeat(data["members"])].assign(members=1)
-    together, single = predictors.findings(data, study), predictors.findings(apart, study)
-    numbers = [
-        "estimate",
-        "std_error",
-        "conf_low",
-        "conf_high",
-        "p_value",
-        "p0",
-        "p1",
-        "detectable",
-        "eta2",
-    ]
-    assert (
-        np.nanmax(np.abs(together[numbers].to_numpy(float) / single[numbers].to_numpy(float) - 1))
-        < 1e-8
-    )
-    assert np.abs(together["estimate"] - single["estimate"]).max() < 1e-10
-    assert together["verdict"].tolist() == single["verdict"].tolist()
+
+
+@settings(max_examples=25, deadline=None)
+@given(some.integers(0, 2**32 - 1), some.booleans())
+def test_cells_and_single_members_give_the_same_findings(tmp_path_factory, seed, panel):
+    text = category("shift", "day night", 'adjust = ["age", "grade"]\nrole = "primary"')
+    text += category("grade", "low mid high", 'kind = "ordered"\nadjust = ["age"]')
+    text += '[factors.age]\nkind = "curve"\npoints = [30, 50, 70]\nadjust = ["shift"]\n'
+    kind = "panel" if panel else "column"
+    study = posed(tmp_path_factory.mktemp("study"), text + outcome(kind=kind))
+    single = organisation(seed, panel)
+    keys = [name for name in single if name != "members"]
+    together = single.groupby(keys, as_index=False)["members"].sum()
+    apart, counted = (predictors.findings(rows, study) for rows in (single, together))
+    expected, found = (rows[NUMBERS].to_numpy(float) for rows in (apart, counted))
+    assert found == pytest.approx(expected, rel=1e-10, abs=1e-10, nan_ok=True)
+    assert counted["verdict"].tolist() == apart["verdict"].tolist()
 
 
 def test_the_adjusted_difference_is_the_mean_over_members_of_two_predictions(tmp_path):
@@ -241,13 +258,28 @@ def test_fewer_than_three_members_are_not_compared(tmp_path):
 def test_a_level_of_one_group_is_not_compared(tmp_path):
     rows = pd.DataFrame(
         {
-            "shift": ["night"] * 4 + ["day"] * 8,
-            "attended": [1, 0] * 6,
-            "group": ["g0"] * 4 + [f"g{n}" for n in range(8)],
+            "shift": ["night"] * 4 + ["day"] * 12,
+            "attended": [1, 0] * 8,
+            "group": ["g0"] * 4 + [f"g{n}" for n in range(12)],
         }
     )
     found = predictors.findings(cells(rows), posed(tmp_path, SHIFT + outcome()))
     assert set(found["note"]) == {"one_group"}
+
+
+@pytest.mark.parametrize("events", [1, 6, 34, 39])
+def test_next_to_nobody_on_one_side_is_counted_and_not_compared(tmp_path, events):
+    rows = pd.DataFrame(
+        {
+            "shift": ["night", "day"] * 20,
+            "attended": (np.arange(40) < events).astype(int),
+            "group": [f"g{n % 8}" for n in range(40)],
+        }
+    )
+    found = predictors.findings(cells(rows), posed(tmp_path, SHIFT + outcome()))
+    assert set(found["verdict"]) == {"refused"}
+    assert set(found["note"]) == {"few_events"}
+    assert set(found["events"]) == {events}
 
 
 def test_a_rare_level_with_rare_attendance_is_only_counted(tmp_path):

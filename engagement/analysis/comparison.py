@@ -18,6 +18,7 @@ from engagement.analysis.model import Model, Question
 from engagement.declared import Factor, Outcome
 from engagement.study import Study
 
+FEWEST_EVENTS = 7
 RARE_LEVEL = 20
 RARE_ATTENDANCE = 0.10
 COMPLETE_CASES = 0.95
@@ -127,12 +128,20 @@ def reasons(used: pd.DataFrame, question: Question) -> dict[str, str]:
 
 
 def _general_refusal(used: pd.DataFrame) -> str:
+    """Why nothing can be compared: next to nobody came, or next to nobody stayed away.
+
+    Where fewer than seven stand on one side, the few hold the difference down whatever the factor
+    does: its interval covers too seldom, or with a little more of them too often
+    (docs/validity.md). Such an outcome is counted, not compared.
+    """
     if used.empty:
         return "few_exposed"
-    events = (used["attended"] * used["members"]).sum()
-    if events == 0:
-        return "no_event"
-    return "all_events" if events == (used["due"] * used["members"]).sum() else ""
+    members = used["members"]
+    came = members[used["attended"] > 0].sum()
+    stayed = members[used["attended"] < used["due"]].sum()
+    if min(came, stayed) >= FEWEST_EVENTS:
+        return ""
+    return "few_events" if min(came, stayed) else "no_event" if came == 0 else "all_events"
 
 
 def _inside(used: pd.DataFrame, factor: Factor) -> dict[str, str]:

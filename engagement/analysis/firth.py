@@ -204,4 +204,4 @@ def _limit(fit: Fit, column: int, level: float, side: int) -> float:
     far = 2 * fit.std_errors[column]
     while excess(far) < 0:
         far *= 1.5
-    return float(best + side * optimize.brentq(excess, 0.0, far, xtol=1e-9 * (1 + far)))
+    return float(best + side * optimize.brentq(excess, 0.0, far, xtol=1e-13 * (1 + far)))
