@@ -111,6 +111,36 @@ def test_limits_of_two_independent_shares_are_those_worked_out_by_hand():
     )
 
 
+def test_a_step_from_a_known_share_has_the_limits_of_its_odds_ratio():
+    # The share as it is stands at one half without error: only the change in log odds is unsure.
+    covariance = np.array([[0.09, 0.0], [0.0, 0.0]])
+    found = contrasts.limits(np.array([np.log(3), 0.0]), covariance, 2.0, stepped=True)
+    ends = [1 / (1 + np.exp(-(np.log(3) + reach))) - 0.5 for reach in (-0.6, 0.6)]
+    assert found == pytest.approx(ends, abs=1e-12)
+
+
+def test_a_step_that_changes_nothing_is_as_sure_as_its_change():
+    # Both shares rest on the one that is: however unsure that is, it cannot make a difference.
+    covariance = np.array([[1.09, 1.0], [1.0, 1.0]])
+    low, high = contrasts.limits(np.zeros(2), covariance, 2.0, stepped=True)
+    reach = 1 / (1 + np.exp(-0.6)) - 0.5
+    assert (low, high) == pytest.approx((-reach, reach), abs=1e-12)
+
+
+def test_an_unsure_share_widens_a_step_by_what_it_moves_the_difference():
+    # From .2 to .5 with independent errors: change ± .6, share as it is ± .4 in log odds.
+    base, change = np.log(0.25), np.log(4)
+    covariance = np.array([[0.13, 0.04], [0.04, 0.04]])
+    low, high = contrasts.limits(np.array([0.0, base]), covariance, 2.0, stepped=True)
+
+    def gap(a, b):
+        return 1 / (1 + np.exp(-a - b)) - 1 / (1 + np.exp(-a))
+
+    for end, side in ((low, -1), (high, 1)):
+        arms = gap(base, change + side * 0.6) - 0.3, gap(base + side * 0.4, change) - 0.3
+        assert end == pytest.approx(0.3 + side * np.hypot(*arms), abs=1e-12)
+
+
 def test_between_group_variance_is_all_or_what_chance_leaves():
     groups, members = np.array([0, 0, 1, 1]), np.ones(4)
     assert contrasts.between_groups(np.array([0, 0, 1, 1.0]), groups, members) == 1

@@ -19,12 +19,16 @@ LARGEST_CONDITION = 1e8
 
 
 class Shares(NamedTuple):
-    """Mean shares with everybody at level 1 and at level 0, and their gradients."""
+    """Mean shares with everybody at level 1 and at level 0, and their gradients.
+
+    `stepped`: level 0 is everybody as they are, level 1 everybody one step further.
+    """
 
     p1: float
     p0: float
     gradient1: np.ndarray
     gradient0: np.ndarray
+    stepped: bool = False
 
     @property
     def difference(self) -> float:
@@ -75,12 +79,12 @@ def std_error(shares: Shares, covariance: np.ndarray) -> float:
 
 
 def mover(shares: Shares, reference: Reference) -> tuple[float, float]:
-    """Limits of the difference from logit limits of both shares and their correlation.
+    """Limits of the difference from limits on the log-odds scale, combined.
 
     Zou & Donner 2008 for the combination; logit limits and delta correlation are our choice.
     """
     logits, covariance = in_logits(shares, reference.covariance)
-    return limits(logits, covariance, reference.quantile)
+    return limits(logits, covariance, reference.quantile, stepped=shares.stepped)
 
 
 def in_logits(shares: Shares, covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -90,19 +94,51 @@ def in_logits(shares: Shares, covariance: np.ndarray) -> tuple[np.ndarray, np.nd
     return special.logit(p), slopes @ covariance @ slopes.T
 
 
-def limits(logits: np.ndarray, covariance: np.ndarray, quantile: float) -> tuple[float, float]:
-    """Limits of the difference of two shares, given in log odds with their covariance."""
+def limits(
+    logits: np.ndarray, covariance: np.ndarray, quantile: float, *, stepped: bool = False
+) -> tuple[float, float]:
+    """Limits of the difference of two shares, given in log odds with their covariance.
+
+    Two levels: from the limits of both shares. One step of a number: from the limits of the
+    change in log odds and of the share as it is, because both shares rest on the latter.
+    """
+    if stepped:
+        low, high = (_step_limit(logits, covariance, quantile, side) for side in (-1, 1))
+        return low, high
     p1, p0 = special.expit(logits)
     errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     low1, low0 = special.expit(logits - quantile * errors)
     high1, high0 = special.expit(logits + quantile * errors)
-    scale = errors[0] * errors[1]
-    r = float(np.clip(covariance[0, 1] / scale, -1, 1)) if scale > 0 else 0.0
+    r = _correlation(covariance[0, 1], errors)
     below, above = p1 - low1, high0 - p0
     low = np.sqrt(max(below**2 + above**2 - 2 * r * below * above, 0.0))
     above, below = high1 - p1, p0 - low0
     high = np.sqrt(max(above**2 + below**2 - 2 * r * above * below, 0.0))
     return float(p1 - p0 - low), float(p1 - p0 + high)
+
+
+def _step_limit(logits: np.ndarray, covariance: np.ndarray, quantile: float, side: int) -> float:
+    """The limit on one side: how far the change, and how far the share as it is, can move it."""
+    change, base = logits[0] - logits[1], logits[1]
+    turn = np.array([[1.0, -1.0], [0.0, 1.0]])
+    own = turn @ covariance @ turn.T
+    errors = np.sqrt(np.maximum(np.diag(own), 0.0))
+
+    def apart(change: float, base: float) -> float:
+        return special.expit(base + change) - special.expit(base)
+
+    here = apart(change, base)
+    by_change = side * (apart(change + side * quantile * errors[0], base) - here)
+    moved = [side * (apart(change, base + to * quantile * errors[1]) - here) for to in (-1, 1)]
+    by_base, to = max(moved[0], moved[1], 0.0), 1 if moved[1] > moved[0] else -1
+    r = _correlation(own[0, 1], errors) * side * to
+    reach = by_change**2 + by_base**2 + 2 * r * by_change * by_base
+    return float(here + side * np.sqrt(max(reach, 0.0)))
+
+
+def _correlation(covariance: float, errors: np.ndarray) -> float:
+    scale = errors[0] * errors[1]
+    return float(np.clip(covariance / scale, -1, 1)) if scale > 0 else 0.0
 
 
 def clustered_on_groups(fit: Fit, groups: np.ndarray) -> np.ndarray:

@@ -162,7 +162,8 @@ def shares(model: Model, level: str, reference: str) -> Shares:
         for setting in settings
     ]
     members = model.cells["members"].to_numpy(float)
-    return contrasts.standardised(model.coefficients, *designs, members)
+    found = contrasts.standardised(model.coefficients, *designs, members)
+    return found._replace(stepped=factor.kind == "number")
 
 
 def step(cells: pd.DataFrame, factor: Factor) -> float:

@@ -201,4 +201,5 @@ def _pooled(fits: Sequence[Model], shares: Sequence, place: int) -> tuple[np.nda
     complete = min(reference.degrees for reference in references)
     degrees = joined.degrees(np.array([1.0, -1.0]), complete)
     quantile = contrasts.Reference(joined.covariance, degrees).quantile
-    return joined.estimate, *contrasts.limits(joined.estimate, joined.covariance, quantile)
+    ends = contrasts.limits(joined.estimate, joined.covariance, quantile, stepped=shares[0].stepped)
+    return joined.estimate, *ends
