@@ -97,6 +97,55 @@ def test_the_nested_logits_of_canadian_women_as_in_friendly(tmp_path, kept, even
     assert_printed(found["estimate"], printed)
 
 
+@pytest.mark.parametrize(
+    ("kept", "event", "printed"),
+    [
+        (["not.work", "parttime", "fulltime"], ["parttime", "fulltime"], "356.15 319.73"),
+        (["parttime", "fulltime"], ["fulltime"], "144.34 104.49"),
+    ],
+)
+def test_the_deviances_of_the_nested_logits_are_the_printed_ones(kept, event, printed):
+    women = womenlf()
+    women = women[women["work"].isin(kept)]
+    worked, ones = women["work"].isin(event).to_numpy(float), np.ones(len(women))
+    design = np.column_stack([ones, women["hincome"], women["children"] == "present"])
+    fits = [
+        firth.logistic(columns.astype(float), worked, ones, penalised=False)
+        for columns in (design[:, :1], design)
+    ]
+    assert_printed([-2 * fit.log_likelihood for fit in fits], printed)
+
+
+def slopes(design, outcome, column):
+    """The average slope of a column and its standard error: a difference over a tiny step."""
+    fit = firth.logistic(design, outcome, np.ones(len(design)), penalised=False)
+    high, low = design.copy(), design.copy()
+    high[:, column] += 5e-6
+    low[:, column] -= 5e-6
+    shares = contrasts.standardised(fit.coefficients, high, low, np.ones(len(design)))
+    return [one / 1e-5 for one in (shares.difference, contrasts.std_error(shares, fit.covariance))]
+
+
+@pytest.mark.parametrize(
+    ("name", "printed"),
+    [("youngkids", "-.2578 .0319"), ("education", ".0395 .0073"), ("age", "-.0157 .0024")],
+)
+def test_the_average_slopes_of_labour_force_participation_are_those_of_the_protocol(name, printed):
+    data = psid1976()
+    names = ["other_income", "education", "experience", "age", "youngkids", "oldkids"]
+    design = np.column_stack([np.ones(753), data[names], data["experience"] ** 2])
+    found = slopes(design, data["attended"].to_numpy(float), 1 + names.index(name))
+    assert_printed(found, printed)
+
+
+def test_the_average_slopes_of_voting_are_those_of_the_protocol():
+    data = voteincome()
+    design = np.column_stack([np.ones(1500), data[["income_group", "education", "age", "female"]]])
+    outcome = data["attended"].to_numpy(float)
+    found = [slopes(design, outcome, column)[0] for column in range(1, 5)]
+    assert_printed(found, ".0112 .0268 .0020 .0369")
+
+
 def test_voting_in_two_states_as_computed_in_r(tmp_path):
     text = "".join(number(name) for name in ("income_group", "female"))
     text += '[factors.age]\nkind = "number"\n[factors.education]\nkind = "number"\n'
