@@ -15,6 +15,7 @@ from scipy import special, stats
 
 LARGEST_STEP = 5.0
 ITERATIONS = 500
+TOLERANCE, HELD_TOLERANCE = 1e-16, 1e-12
 LARGEST_CONDITION = 1e8
 
 
@@ -41,13 +42,29 @@ class Data(NamedTuple):
         return (self.columns[:, :, None] * self.columns[:, None, :]).reshape(count, width**2)
 
 
-def firth(data: Data, column: int | None = None, value: float = 0.0) -> Fits:
-    """Penalised fits; with `column` held at `value` when one is named."""
-    sets, width = len(data.attended), data.columns.shape[1]
-    beta = np.zeros((sets, width))
-    if column is not None:
-        beta[:, column] = value
-    free = [place for place in range(width) if place != column]
+def firth(data: Data) -> Fits:
+    """Penalised fits."""
+    beta = np.zeros((len(data.attended), data.columns.shape[1]))
+    share = (data.attended.sum(axis=1) + 1) / (data.due.sum() + 2)
+    beta[:, 0] = special.logit(share)
+    return _climbed(data, beta, list(range(beta.shape[1])), TOLERANCE)
+
+
+def held(data: Data, fits: Fits, column: int, value: float) -> Fits:
+    """The best fits with the coefficient of `column` held at `value`.
+
+    The others start where a normal likelihood would have them.
+    """
+    pull = fits.covariance[:, :, column] / fits.covariance[:, column, column][:, None]
+    beta = fits.coefficients + pull * (value - fits.coefficients[:, column])[:, None]
+    beta[:, column] = value
+    free = [place for place in range(beta.shape[1]) if place != column]
+    return _climbed(data, beta, free, HELD_TOLERANCE)
+
+
+def _climbed(data: Data, beta: np.ndarray, free: list[int], tolerance: float) -> Fits:
+    """Newton steps on the `free` coefficients, set by set."""
+    sets, width = beta.shape
     products = data.products
     done = np.zeros(sets, bool)
     height = np.full(sets, -np.inf)
@@ -59,7 +76,7 @@ def firth(data: Data, column: int | None = None, value: float = 0.0) -> Fits:
         height[live], score, curvature = _state(part, beta[live], products)
         grid = np.ix_(range(len(live)), free, free)
         step = np.linalg.solve(curvature[grid], score[:, free, None])[:, :, 0]
-        done[live] = (score[:, free] * step).sum(axis=1) < 1e-16
+        done[live] = (score[:, free] * step).sum(axis=1) < tolerance
         step *= np.minimum(1.0, LARGEST_STEP / np.abs(step).max(axis=1))[:, None]
         beta[np.ix_(live, free)] += _kept(part, beta[live], step, free, height[live], products)
     height, _, _ = _state(data, beta, products)
@@ -157,25 +174,56 @@ def on_groups(data: Data, fits: Fits, group: np.ndarray) -> np.ndarray:
 
 
 def mover(
-    data: Data, coefficients: np.ndarray, covariance: np.ndarray, quantile: float
+    ends: tuple[np.ndarray, np.ndarray],
+    coefficients: np.ndarray,
+    covariance: np.ndarray,
+    quantile: float | np.ndarray,
+    *,
+    stepped: bool = False,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Difference of x (column 1) at 1 and 0 averaged over members, and its limits."""
+    """Difference between two settings of the columns, averaged over members, and its limits."""
     shares, gradients = [], []
-    for level in (1.0, 0.0):
-        columns = data.columns.copy()
-        columns[:, 1] = level
+    for columns in ends:
         share = special.expit(coefficients @ columns.T)
         shares.append(share.mean(axis=1))
         gradients.append((share * (1 - share)) @ columns / len(columns))
     (p1, p0), (g1, g0) = shares, gradients
     v1, v0, v10 = (np.einsum("si,sij,sj->s", a, covariance, b)
                    for a, b in ((g1, g1), (g0, g0), (g1, g0)))  # fmt: skip
+    if stepped:
+        return p1 - p0, *_step(special.logit(p1) - special.logit(p0), special.logit(p0),
+                               (*_in_logits(p1, p0, v1, v0, v10), quantile))  # fmt: skip
     r = np.clip(v10 / np.sqrt(v1 * v0), -1, 1)
     low1, high1 = _logit_limits(p1, v1, quantile)
     low0, high0 = _logit_limits(p0, v0, quantile)
     low = _root((p1 - low1) ** 2 + (high0 - p0) ** 2 - 2 * r * (p1 - low1) * (high0 - p0))
     high = _root((high1 - p1) ** 2 + (p0 - low0) ** 2 - 2 * r * (high1 - p1) * (p0 - low0))
     return p1 - p0, p1 - p0 - low, p1 - p0 + high
+
+
+def _in_logits(p1, p0, v1, v0, v10) -> tuple[np.ndarray, ...]:
+    """Variance of the change in log odds, of the log odds as they are, and their covariance."""
+    s1, s0 = p1 * (1 - p1), p0 * (1 - p0)
+    v1, v0, v10 = v1 / s1**2, v0 / s0**2, v10 / (s1 * s0)
+    return v1 + v0 - 2 * v10, v0, v10 - v0
+
+
+def _step(change, base, spread) -> tuple[np.ndarray, np.ndarray]:
+    """Limits of one step of a number, from the change in log odds and the share as it is."""
+    of_change, of_base, shared, quantile = spread
+    r = np.clip(shared / np.sqrt(of_change * of_base), -1, 1)
+    here = special.expit(base + change) - special.expit(base)
+    ends = []
+    for side in (-1, 1):
+        far = change + side * quantile * np.sqrt(of_change)
+        by_change = side * (special.expit(base + far) - special.expit(base) - here)
+        down, up = (side * (special.expit(at + change) - special.expit(at) - here)
+                    for at in (base - quantile * np.sqrt(of_base),
+                               base + quantile * np.sqrt(of_base)))  # fmt: skip
+        by_base, to = np.maximum(np.maximum(down, up), 0), np.where(up > down, 1, -1)
+        reach = by_change**2 + by_base**2 + 2 * r * side * to * by_change * by_base
+        ends.append(here + side * _root(reach))
+    return ends[0], ends[1]
 
 
 def _root(square: np.ndarray) -> np.ndarray:
@@ -187,13 +235,16 @@ def _logit_limits(p, variance, quantile) -> tuple[np.ndarray, np.ndarray]:
     return special.expit(special.logit(p) - reach), special.expit(special.logit(p) + reach)
 
 
-def degrees(data: Data, fits: Fits) -> np.ndarray:
-    """Satterthwaite's degrees of freedom of the coefficient of x, members as clusters."""
+def degrees(data: Data, fits: Fits, tested: list[int]) -> np.ndarray:
+    """Satterthwaite's degrees of freedom, members as clusters: the fewest of `tested` columns."""
     _, weights, _ = _weights(data, fits.coefficients)
-    parts = (fits.covariance[:, 1] @ data.columns.T) ** 2 * weights
-    found = parts.sum(axis=1) ** 2 / (parts**2).sum(axis=1)
     count, width = data.columns.shape
-    return np.minimum(found, count - width)
+    found = np.full(len(weights), float(count - width))
+    for column in tested:
+        parts = (fits.covariance[:, column] @ data.columns.T) ** 2 * weights
+        own = parts.sum(axis=1) ** 2 / np.maximum((parts**2).sum(axis=1), 1e-300)
+        found = np.minimum(found, own)
+    return found
 
 
 def quantile(degrees: float | np.ndarray) -> float | np.ndarray:

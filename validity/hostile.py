@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from engagement.analysis import contrasts, firth, variance
+from engagement.analysis import contrasts, firth, model, variance
+from engagement.analysis.firth import Fit
 from engagement.analysis.variance import Setting
-
-OUTPUTS = ("coefficient", "error", "low", "high", "p_value", "share", "difference limits")
 
 
 def block(place: int, sets: int, seed: int) -> dict:
@@ -41,21 +40,27 @@ def _one(chance: np.random.Generator) -> list[str]:
     if not fit.converged:
         return ["refused"]
     told = ["separated"] if firth.separated(design, fit.successes, fit.trials) else []
-    groups = chance.integers(0, 8, count)
-    setting = Setting(np.ones(count), groups, panel, 3, 0)
+    setting = Setting(np.ones(count), chance.integers(0, 8, count), panel, 3, 0)
+    asked = (1, False), (3, True)
     try:
-        chosen = variance.chosen(fit, [1], setting)
+        numbers = [one for column, step in asked for one in _numbers(fit, column, setting, step)]
     except np.linalg.LinAlgError:
         return [*told, "refused"]
-    if min(one.covariance[1, 1] for one in chosen.references) < 1e-16:
-        return [*told, "refused"]
-    ends = design.copy(), design.copy()
-    ends[0][:, 1], ends[1][:, 1] = 1, 0
-    shares = contrasts.standardised(contrasts.flic(fit), *ends, np.ones(count))
-    numbers = [*variance.odds(fit, 1, chosen), shares.difference]
-    numbers += variance.difference(shares, chosen)
-    finite = np.isfinite(numbers).all()
-    return told if finite else [*told, "not_finite"]
+    return told if np.isfinite(numbers).all() else [*told, "not_finite"]
+
+
+def _numbers(fit: Fit, column: int, setting: Setting, step: bool) -> list[float]:
+    """Everything that is said of one column: a level against another, or one step of a number."""
+    chosen = variance.chosen(fit, [column], setting)
+    if min(one.covariance[column, column] for one in chosen.references) < model.NO_VARIATION:
+        raise np.linalg.LinAlgError("no variation")
+    high, low = fit.design.copy(), fit.design.copy()
+    high[:, column] = fit.design[:, column] + fit.design[:, column].std() if step else 1
+    low[:, column] = fit.design[:, column] if step else 0
+    shares = contrasts.standardised(contrasts.flic(fit), high, low, setting.members)
+    shares = shares._replace(stepped=step)
+    odds = variance.odds(fit, column, chosen)
+    return [*odds, shares.difference, *variance.difference(shares, chosen)]
 
 
 def _mixed() -> list[float]:

@@ -16,8 +16,8 @@ from scipy import optimize, special
 from engagement.analysis import imputation, specifications
 from engagement.analysis.cells import UNKNOWN
 from engagement.analysis.specifications import Answer
-from validity import trials
-from validity.scenarios import Design, Scenario, design, outcomes, shares
+from validity import asked, trials
+from validity.scenarios import Design, Scenario, design, outcomes
 
 SHARE = 0.2
 BY_AGE, BY_OUTCOME = 0.7, 1.0
@@ -31,8 +31,7 @@ def block(scenario: Scenario, place: int, sets: int, seed: int) -> dict:
         key = [seed, zlib.crc32(scenario.name.encode()), place, int(alternative)]
         chance = np.random.default_rng(key)
         drawn = design(scenario, chance, alternative=alternative)
-        ones = np.ones(len(drawn.group))
-        truth = float((shares(drawn, ones) - shares(drawn, 0 * ones)).mean())
+        truth = drawn.apart
         for ways, answer in _answers(drawn, chance, sets):
             covered = answer is not None and answer.low <= truth <= answer.high
             if alternative:
@@ -50,7 +49,7 @@ def _add(told: dict, name: str, value: float) -> None:
 def _answers(
     drawn: Design, chance: np.random.Generator, sets: int
 ) -> Iterator[tuple[str, Answer | None]]:
-    question = trials.question(drawn)
+    question = asked.question(drawn.scenario)
     factors = {question.factor.name: question.factor, **question.adjusters}
     for attended in outcomes(drawn, chance, sets):
         cells = trials.cells(drawn, attended)
@@ -61,7 +60,7 @@ def _answers(
 
 
 def _one(found: dict) -> Answer | None:
-    answer = found.get("yes|no")
+    answer = found.get("l1|l0")
     return answer if isinstance(answer, Answer) else None
 
 

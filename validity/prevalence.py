@@ -15,7 +15,16 @@ from scipy import stats
 
 from engagement.analysis import prevalence
 from engagement.declared import Outcome
-from validity.scenarios import Scenario, design, outcomes, scenarios, shares
+from validity.scenarios import (
+    Design,
+    Scenario,
+    attended,
+    design,
+    groups_of,
+    scenarios,
+    shares,
+    within,
+)
 
 MEMBERS = (8, 14, 21, 60, 173)
 PANEL_SHARES = (0.15, 0.60)
@@ -25,23 +34,10 @@ LABEL = {"zh": "", "en": ""}
 YES_OR_NO, PANEL = (
     Outcome("took_part", kind, None, None, (), True, 0.1, LABEL) for kind in ("column", "panel")
 )
-GROUPED = (
-    "A",
-    "B",
-    "D",
-    "H",
-    "U1",
-    "N60i",
-    "K5i",
-    "K3i",
-    "P1",
-    "P2",
-    "P4",
-    "PN60",
-    "PU",
-    "PK5",
-    "PI",
-)
+GROUPED = [
+    *["A", "B", "D", "H", "U1", "N60i", "K5i", "K3i"],
+    *["P1", "P2", "P4", "PN60", "PU", "PK5", "PK4", "PI"],
+]
 
 
 def binary() -> list[dict]:
@@ -89,7 +85,8 @@ def _panel(members: int, share: float, rho: float, block: tuple[int, int, int]) 
 def grouped(place: int, sets: int, seed: int) -> list[dict]:
     """Counts of the whole share over `sets` outcomes of one design, groups being alike.
 
-    `covered_alone` is the same interval when it is not told the groups.
+    `covered_alone` is the same interval when it is not told the groups. With fewer than five
+    groups the interval speaks of these groups, and so does the truth.
     """
     known = scenarios()
     return [_grouped(known[name], (place, sets, seed)) for name in GROUPED]
@@ -100,14 +97,22 @@ def _grouped(scenario: Scenario, block: tuple[int, int, int]) -> dict:
     name = f"all of {scenario.name}"
     chance = np.random.default_rng([seed, place, zlib.crc32(name.encode())])
     drawn = design(scenario, chance, alternative=False)
-    truth = float(np.average(shares(drawn, drawn.exposed), weights=drawn.due))
+    groups = groups_of(drawn, chance, sets)
     outcome = PANEL if scenario.panel else YES_OR_NO
     told = {"covered": 0, "covered_alone": 0}
-    for row in outcomes(drawn, chance, sets):
-        rows = pd.DataFrame({"due": drawn.due, "attended": row, "members": 1, "branch": "b1"})
-        told["covered"] += _covers(rows.assign(group=drawn.group), outcome, truth)
-        told["covered_alone"] += _covers(rows, outcome, truth)
+    rows = attended(drawn, chance, groups)
+    for row, truth in zip(rows, _truth(drawn, groups), strict=True):
+        cells = pd.DataFrame({"due": drawn.due, "attended": row, "members": 1, "branch": "b1"})
+        told["covered"] += _covers(cells.assign(group=drawn.group), outcome, truth)
+        told["covered_alone"] += _covers(cells, outcome, truth)
     return {"scenario": name, "alternative": 0, "design": place, "sets": sets, **told}
+
+
+def _truth(drawn: Design, groups: np.ndarray) -> np.ndarray:
+    if drawn.group.max() + 1 < prevalence.FEWEST_GROUPS:
+        return within(drawn, groups)
+    whole = float(np.average(shares(drawn, drawn.asked.added), weights=drawn.due))
+    return np.full(len(groups), whole)
 
 
 def _covers(rows: pd.DataFrame, outcome: Outcome, truth: float) -> bool:

@@ -13,11 +13,18 @@ import jinja2
 import numpy as np
 import pandas as pd
 
-from validity import missing, prevalence, results, summary
+from validity import missing, prevalence, results, summary, told
 from validity.scenarios import Scenario, scenarios, sizes
 
 HERE = Path(__file__).parent
 TARGET = HERE.parent / "docs" / "validity.md"
+ASKED = {
+    "levels": "five levels",
+    "trend": "straight line over four levels",
+    "step": "one step of a number",
+    "curve": "two points of a curve",
+    "product": "product with sex",
+}
 
 
 def write(folder: Path = results.FOLDER, target: Path = TARGET) -> Path:
@@ -27,7 +34,7 @@ def write(folder: Path = results.FOLDER, target: Path = TARGET) -> Path:
     rows = {name: results.table(name, folder) for name in scenarios()}
     rows = {name: table for name, table in rows.items() if set(table["alternative"]) == {0, 1}}
     lines = [_scenario(scenarios()[name], table) for name, table in rows.items()]
-    told = template.render(
+    text = template.render(
         scenarios=lines,
         gap=f"{max(line['gap'] for line in lines):.0e}",
         total=f"{sum(int(table['sets'].sum()) for table in rows.values()):,}",
@@ -43,9 +50,11 @@ def write(folder: Path = results.FOLDER, target: Path = TARGET) -> Path:
         missing=_missing(folder),
         reports=_reports(results.table("reports", folder)),
         hostile=_hostile(results.table("hostile", folder)),
+        thresholds=told.thresholds(rows),
+        found=told.found(lines),
     )
     target.parent.mkdir(exist_ok=True)
-    target.write_text(told.rstrip() + "\n", encoding="utf-8")
+    target.write_text(text.rstrip() + "\n", encoding="utf-8")
     return target
 
 
@@ -72,20 +81,26 @@ def _scenario(scenario: Scenario, rows: pd.DataFrame) -> dict:
         "bias": f"{null['bias']:+.1f}; {effect['bias']:+.1f}".replace("nan", "–"),
         "width": _number(effect["width"]),
         "outside": ", ".join(summary.faults(null, effect, groups)),
+        "scenario": scenario,
+        "spans": (null["width"], effect["width"], effect["level"]),
         "gap": max(null["gap"], effect["gap"]),
         "not_finite": null["not_finite"] + effect["not_finite"],
         "lost": null["refused"] + effect["refused"],
+        "asked": null["sets"] + effect["sets"],
     }
 
 
 def _what(scenario: Scenario) -> str:
     """A scenario in words."""
     factor = {
-        "own": f"factor by member, {scenario.exposed:.0%}",
+        "own": "factor by member",
         "group": "factor of whole groups",
-        "mixed": f"factor by member and group, {scenario.exposed:.0%}",
+        "mixed": "factor by member and group",
     }[scenario.factor]
+    if scenario.ask in ("level", "product") and scenario.factor != "group":
+        factor += f", {scenario.exposed:.0%}"
     parts = [f"n {sizes(scenario).sum()}", factor, f"share {scenario.rate:.0%}"]
+    parts[1:1] = [ASKED[scenario.ask]] if scenario.ask != "level" else []
     if scenario.group:
         parts.append(f"groups sd {scenario.group:g}")
     if scenario.panel:
@@ -134,20 +149,18 @@ def _missing(folder: Path) -> list[dict]:
     return told
 
 
-def _reports(rows: pd.DataFrame) -> str:
-    if not len(rows):
-        return "Not run yet."
-    total = rows["reports"].to_numpy(float)
-    told = {
-        name: _plus_minus(*summary.share(rows[name].to_numpy(float), total))
-        for name in ("any", "clear", "claims", "possible")
-    }
-    return (
-        f"Of {total.sum():,.0f} reports {told['any']} % said anything for certain: "
-        f"{told['clear']} % had a clear difference, {told['claims']} % a claim that holds or is "
-        "contradicted. "
-        f"{told['possible']} % had at least one possible difference, which is no claim."
-    )
+def _reports(rows: pd.DataFrame) -> list[dict]:
+    """One line per way of dealing the outcomes."""
+    lines = []
+    for name, own in rows.groupby("scenario", sort=False) if len(rows) else []:
+        total = own["reports"].to_numpy(float)
+        shares = {
+            kind: _plus_minus(*summary.share(own[kind].to_numpy(float), total))
+            for kind in ("any", "clear", "claims", "possible")
+        }
+        count = {"reports": f"{total.sum():,.0f}", "communities": len(own)}
+        lines.append({"name": str(name), **count, **shares})
+    return lines
 
 
 def _hostile(rows: pd.DataFrame) -> str:

@@ -1,46 +1,65 @@
-"""Whole reports on permuted outcomes: how often does one claim anything at all?
+"""Whole reports on outcomes that no factor has a part in: how often does one claim anything?
 
-Enters: the cells of a study; outcomes are dealt anew to its members.
-Leaves: one row per block: reports, reports with a clear verdict, with a claim that holds.
+Enters: synthetic communities, another one in every block, and a generator.
+Leaves: one row per block and way of dealing: reports, those with a clear verdict, those with a
+claim that holds.
 Refuses: nothing.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy import optimize, special
 
 from engagement import engines, study
-from engagement.analysis import claims, predictors
+from engagement import sample as samples
+from engagement.analysis import claims, design, predictors
 from engagement.study import Study
 
-SAMPLE = Path(__file__).parent.parent / "data" / "community"
 SLOTS = ["due", "attended", "attended_with_review"]
 TOLD = ("holds", "does_not_hold")
+MEMBERS, GROUPS = 1.5, 0.5
+
+Deal = Callable[[pd.DataFrame, np.random.Generator], pd.DataFrame]
 
 
-def sample() -> tuple[Study, pd.DataFrame]:
-    """The study in data/community with its primary outcome, and the cells of that outcome.
+def community(seed: int) -> tuple[Study, pd.DataFrame]:
+    """A synthetic study with its primary outcome, and the cells of that outcome.
 
     Nothing else can make a primary claim, and Holm's correction looks at nothing else.
     """
-    found = study.load(SAMPLE)
-    cells = engines.counts(engines.records(found), found).cells
+    with tempfile.TemporaryDirectory() as folder:
+        samples.community(Path(folder) / "community", seed=seed)
+        found = study.load(Path(folder) / "community")
+        cells = engines.counts(engines.records(found), found).cells
     own = dataclasses.replace(found, outcomes={found.primary.name: found.primary})
     return own, cells[cells["outcome"] == found.primary.name].reset_index(drop=True)
 
 
-def block(place: int, reports: int, seed: int, given: tuple[Study, pd.DataFrame]) -> dict:
-    """Counts over `reports` reports on permuted outcomes."""
-    chance = np.random.default_rng([seed, place])
+def block(place: int, reports: int, seed: int) -> list[dict]:
+    """Counts over `reports` reports on the outcomes of one community, for each way of dealing."""
+    asked, cells = community(seed + place)
+    return [
+        {"scenario": name, "alternative": 0, "design": place, "reports": reports}
+        | _counted(asked, cells, deal, np.random.default_rng([seed, place, number]), reports)
+        for number, (name, deal) in enumerate(DEALS.items())
+    ]
+
+
+def _counted(
+    asked: Study, cells: pd.DataFrame, deal: Deal, chance: np.random.Generator, reports: int
+) -> dict[str, int]:
     counted = {"clear": 0, "claims": 0, "any": 0, "possible": 0}
+    contrasts = [one.name for one in asked.claims if one.kind == "contrast"]
     for _ in range(reports):
-        found, judged = _report(permuted(given[1], chance), given[0])
+        found, judged = _report(deal(cells, chance), asked)
         differences = found[found["estimand"] == "risk_difference"]
-        contrasts = [one.name for one in given[0].claims if one.kind == "contrast"]
         beyond = judged["conf_low"] * judged["conf_high"] > 0
         held = judged[judged["term"].isin(contrasts) & beyond]
         clear = bool((differences["verdict"] == "clear").any())
@@ -49,19 +68,44 @@ def block(place: int, reports: int, seed: int, given: tuple[Study, pd.DataFrame]
         counted["claims"] += claimed
         counted["any"] += clear or claimed
         counted["possible"] += bool((differences["verdict"] == "possible").any())
-    return {"alternative": 0, "design": place, "reports": reports, **counted}
+    return counted
 
 
 def permuted(cells: pd.DataFrame, chance: np.random.Generator) -> pd.DataFrame:
-    """The same members with their slots dealt anew, outcome by outcome."""
-    parts = []
-    for _, own in cells.groupby("outcome", sort=False):
-        people = own.loc[own.index.repeat(own["members"])].reset_index(drop=True)
-        dealt = people[SLOTS].to_numpy()[chance.permutation(len(people))]
-        people[SLOTS] = dealt
-        keys = [name for name in people if name != "members"]
-        parts.append(people.groupby(keys, dropna=False).size().rename("members").reset_index())
-    return pd.concat(parts, ignore_index=True)[list(cells)]
+    """The same members with their slots dealt anew."""
+    people = _apart(cells)
+    dealt = people[SLOTS].to_numpy()[chance.permutation(len(people))]
+    return _together(people.assign(**dict(zip(SLOTS, dealt.T, strict=True))), cells)
+
+
+def alike(cells: pd.DataFrame, chance: np.random.Generator) -> pd.DataFrame:
+    """The same members with outcomes drawn anew: members differ, those of one group less.
+
+    Log odds vary between members and between groups, and nothing else moves them; the share of
+    slots attended is on average the one that was found.
+    """
+    people = _apart(cells)
+    groups = design.clusters(people)
+    odds = MEMBERS * chance.normal(size=len(people))
+    odds += GROUPS * chance.normal(size=groups.max() + 1)[groups]
+    due, share = people["due"].to_numpy(), people["attended"].sum() / people["due"].sum()
+    level = optimize.brentq(lambda a: due @ special.expit(a + odds) / due.sum() - share, -20, 20)
+    attended = chance.binomial(due, special.expit(level + odds))
+    return _together(people.assign(attended=attended, attended_with_review=attended), cells)
+
+
+DEALS: dict[str, Deal] = {"permuted": permuted, "alike": alike}
+
+
+def _apart(cells: pd.DataFrame) -> pd.DataFrame:
+    """One row per member."""
+    return cells.loc[cells.index.repeat(cells["members"])].reset_index(drop=True)
+
+
+def _together(people: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
+    keys = [name for name in people if name != "members"]
+    counted = people.groupby(keys, dropna=False).size().rename("members").reset_index()
+    return counted[list(cells)]
 
 
 def _report(cells: pd.DataFrame, asked: Study) -> tuple[pd.DataFrame, pd.DataFrame]:

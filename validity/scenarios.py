@@ -10,27 +10,35 @@ The plan follows Morris, White & Crowther 2019 (Stat Med 38:2074); truth is know
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 from scipy import optimize, special
 
+from validity import asked
+from validity.asked import Asked
+
 HERE = Path(__file__).parent
 ODDS = 3.0
 GAP = -0.10
 NODES = 31
-FEWEST = 3
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """One line of scenarios.toml; spreads are standard deviations in log odds."""
+    """One line of scenarios.toml; spreads are standard deviations in log odds.
+
+    `fresh`: a design on which the package's rule was not chosen.
+    """
 
     name: str
     panel: bool
+    fresh: bool
     factor: str
     rate: float
+    ask: str = "level"
     sizes: str = "study"
     n: int | None = None
     groups: int | None = None
@@ -49,13 +57,15 @@ class Scenario:
 
 @dataclass(frozen=True)
 class Design:
-    """Members of one design. `columns`: intercept, x, age, sex, education of the fitted model.
+    """Members of one design. `columns`: intercept, the factor's, age, sex, education.
 
-    `base` is everybody's log odds without x and chance; `effect` is what x adds.
+    `base` is everybody's log odds without the factor and chance; `effect` times what is asked is
+    what the factor adds.
     """
 
     scenario: Scenario
     columns: np.ndarray
+    asked: Asked
     group: np.ndarray
     due: np.ndarray
     base: np.ndarray
@@ -63,21 +73,42 @@ class Design:
     member: float
 
     @property
-    def exposed(self) -> np.ndarray:
-        return self.columns[:, 1]
+    def owned(self) -> list[int]:
+        """The factor's columns, the one that is compared first."""
+        return list(range(1, 1 + self.asked.own.shape[1]))
+
+    @property
+    def tested(self) -> list[int]:
+        """The columns that the choice of variance looks at: all but products."""
+        return [1] if self.scenario.ask == "product" else self.owned
+
+    @property
+    def ends(self) -> tuple[np.ndarray, np.ndarray]:
+        """The columns of everybody at the one setting and at the other."""
+        return self._with(self.asked.high), self._with(self.asked.low)
+
+    @property
+    def apart(self) -> float:
+        """The true difference between the two settings, averaged over members."""
+        high, low = (shares(self, added) for added in (self.asked.added_high, self.asked.added_low))
+        return float((high - low).mean())
+
+    def _with(self, own: np.ndarray) -> np.ndarray:
+        changed = self.columns.copy()
+        changed[:, self.owned] = own
+        return changed
 
 
 def scenarios() -> dict[str, Scenario]:
     """All scenarios by name, in the order of the file."""
     declared = tomllib.loads((HERE / "scenarios.toml").read_text(encoding="utf-8"))
     found = {}
-    for kind in ("binary", "panel"):
+    for kind in ("binary", "new_binary", "panel", "new_panel"):
+        panel = kind.endswith("panel")
         for name, values in declared[kind].items():
-            values = {**values, "due": tuple(values.get("due", (12, 12)))}
-            if kind == "binary":
-                values["due"] = (1, 1)
-            known = {"known": declared["sizes"]}
-            found[name] = Scenario(name=name, panel=kind == "panel", **values, **known)
+            due = tuple(values.get("due", (12, 12))) if panel else (1, 1)
+            more = {"known": declared["sizes"], "panel": panel, "fresh": kind.startswith("new")}
+            found[name] = Scenario(name=name, **{**values, "due": due}, **more)
     return found
 
 
@@ -89,14 +120,14 @@ def design(scenario: Scenario, chance: np.random.Generator, *, alternative: bool
     z = (age - 66) / 15
     female = (chance.random(count) < 0.28).astype(float)
     education = np.clip(np.round(1.4 - 0.03 * (age - 66) + chance.normal(0, 0.9, count)), 0, 3)
-    x = _factor(scenario, chance, group, age)
+    found = asked.drawn(scenario, chance, group, {"age": age, "female": female})
     due = chance.integers(scenario.due[0], scenario.due[1] + 1, count)
-    rest = 0.2 * female + 0.35 * (education - 1.2)
+    rest = 0.2 * female + 0.35 * (education - 1.2) + found.bent
     rest += 0.6 - 0.6 * z**2 if scenario.curve else -0.4 * z
     rest += scenario.tied * scenario.group * _standard(np.bincount(group))[group]
-    columns = np.column_stack([np.ones(count), x, z, female, education])
+    columns = np.column_stack([np.ones(count), found.own, z, female, education])
     member = scenario.member if scenario.rho is None else _spread(scenario)
-    drawn = Design(scenario, columns, group, due.astype(float), rest, 0.0, member)
+    drawn = Design(scenario, columns, found, group, due.astype(float), rest, 0.0, member)
     return _solved(drawn, alternative)
 
 
@@ -112,36 +143,34 @@ def sizes(scenario: Scenario) -> np.ndarray:
     return np.diff(np.round(exact).astype(int), prepend=0)
 
 
-def shares(drawn: Design, x: np.ndarray) -> np.ndarray:
-    """Chance of taking part at factor values `x`, groups and members integrated out."""
-    return _integrated(drawn.base + drawn.effect * x, _deviation(drawn))
+def shares(drawn: Design, added: np.ndarray) -> np.ndarray:
+    """Chance of taking part where the factor adds `added`, groups and members integrated out."""
+    return _integrated(drawn.base + drawn.effect * added, _deviation(drawn))
 
 
 def outcomes(drawn: Design, chance: np.random.Generator, sets: int) -> np.ndarray:
     """Slots attended, one row per set, one column per member."""
-    scenario, count = drawn.scenario, len(drawn.group)
-    own = scenario.group * np.sqrt(1 - scenario.tied**2)
-    odds = drawn.base + drawn.effect * drawn.exposed
-    odds = odds + own * chance.normal(size=(sets, drawn.group.max() + 1))[:, drawn.group]
+    return attended(drawn, chance, groups_of(drawn, chance, sets))
+
+
+def groups_of(drawn: Design, chance: np.random.Generator, sets: int) -> np.ndarray:
+    """What its group adds to the log odds of each member, one row per set."""
+    own = drawn.scenario.group * np.sqrt(1 - drawn.scenario.tied**2)
+    return own * chance.normal(size=(sets, drawn.group.max() + 1))[:, drawn.group]
+
+
+def attended(drawn: Design, chance: np.random.Generator, groups: np.ndarray) -> np.ndarray:
+    """Slots attended by members of given groups (`groups_of`)."""
+    odds = drawn.base + drawn.effect * drawn.asked.added + groups
     if drawn.member:
-        odds = odds + drawn.member * chance.normal(size=(sets, count))
+        odds = odds + drawn.member * chance.normal(size=odds.shape)
     return chance.binomial(drawn.due.astype(int), special.expit(odds)).astype(float)
 
 
-def _factor(scenario, chance, group, age) -> np.ndarray:
-    groups = group.max() + 1
-    while True:
-        if scenario.factor == "group":
-            x = np.isin(group, chance.choice(groups, scenario.chosen, replace=False))
-        else:
-            odds = special.logit(scenario.exposed)
-            if scenario.factor == "own":
-                odds = odds - 0.03 * (age - 66)
-            else:
-                odds = odds + scenario.spread * chance.normal(size=groups)[group]
-            x = chance.random(len(group)) < special.expit(odds)
-        if FEWEST <= x.sum() <= len(x) - FEWEST and len(set(group[x])) > 1:
-            return x.astype(float)
+def within(drawn: Design, groups: np.ndarray) -> np.ndarray:
+    """The share of slots attended that these very groups would have in the long run, by set."""
+    odds = drawn.base + drawn.effect * drawn.asked.added + groups
+    return _integrated(odds, drawn.member) @ drawn.due / drawn.due.sum()
 
 
 def _standard(values: np.ndarray) -> np.ndarray:
@@ -157,8 +186,14 @@ def _integrated(odds: np.ndarray, deviation: float) -> np.ndarray:
     """Mean of expit(odds + N(0, deviation²)) by Gauss–Hermite quadrature."""
     if not deviation:
         return special.expit(odds)
+    nodes, weights = _nodes()
+    return special.expit(odds[..., None] + deviation * nodes) @ weights
+
+
+@cache
+def _nodes() -> tuple[np.ndarray, np.ndarray]:
     nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
-    return special.expit(odds[..., None] + deviation * nodes) @ (weights / weights.sum())
+    return nodes, weights / weights.sum()
 
 
 def _solved(drawn: Design, alternative: bool) -> Design:
@@ -167,26 +202,18 @@ def _solved(drawn: Design, alternative: bool) -> Design:
     effect = np.log(ODDS) if alternative and not scenario.panel else 0.0
 
     def at(intercept: float, effect: float) -> Design:
-        return Design(
-            scenario, drawn.columns, drawn.group, drawn.due,
-            drawn.base + intercept, effect, drawn.member,
-        )  # fmt: skip
+        return replace(drawn, base=drawn.base + intercept, effect=effect)
 
     def level(intercept: float, effect: float) -> float:
         found = at(intercept, effect)
-        x = np.zeros(len(found.group)) if scenario.panel else found.exposed
-        return shares(found, x).mean() - scenario.rate
+        added = 0 * found.base if scenario.panel else found.asked.added
+        return shares(found, added).mean() - scenario.rate
 
     intercept = optimize.brentq(level, -15, 15, args=(effect,))
     if not (alternative and scenario.panel):
         return at(intercept, effect)
-    ones = np.ones(len(drawn.group))
-
-    def apart(effect: float) -> float:
-        found = at(intercept, effect)
-        return (shares(found, ones) - shares(found, 0 * ones)).mean() - scenario.gap
-
-    return at(intercept, optimize.brentq(apart, -12, 12))
+    reach = optimize.brentq(lambda one: at(intercept, one).apart - scenario.gap, -12, 12)
+    return at(intercept, reach)
 
 
 def _spread(scenario: Scenario) -> float:
@@ -195,10 +222,10 @@ def _spread(scenario: Scenario) -> float:
     def rho(member: float) -> float:
         own = np.hypot(member, scenario.group)
         odds = optimize.brentq(lambda a: _integrated(np.array(a), own) - scenario.rate, -20, 20)
-        nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
+        nodes, weights = _nodes()
         share = special.expit(odds + own * nodes)
-        mean = weights @ share / weights.sum()
-        spread = weights @ (share - mean) ** 2 / weights.sum()
+        mean = weights @ share
+        spread = weights @ (share - mean) ** 2
         return spread / (mean * (1 - mean)) - scenario.rho
 
     return float(optimize.brentq(rho, 0.0, 12.0))

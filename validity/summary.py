@@ -16,7 +16,6 @@ MEASURES = {
     "odds_coverage": "odds_covered",
     "level": "rejected",
     "coverage": "covered",
-    "both": "both",
 }
 
 
@@ -63,7 +62,7 @@ def methods(rows: pd.DataFrame) -> dict[str, int]:
     """How many sets each variance was chosen for."""
     counted: dict[str, int] = {}
     for text in rows["methods"]:
-        for part in str(text).split(";"):
+        for part in filter(None, str(text).split(";")):
             name, _, number = part.partition(":")
             counted[name] = counted.get(name, 0) + int(number)
     return counted
