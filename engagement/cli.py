@@ -103,10 +103,16 @@ def sample(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write to.")],
     members: Annotated[int, typer.Option(help="How many members.")] = 173,
     seed: Annotated[int, typer.Option(help="Another seed, another community.")] = 20221231,
+    year: Annotated[int, typer.Option(min=1, max=9, help="1, or the same people later.")] = 1,
+    after: Annotated[
+        Path | None, typer.Option(metavar="PROTOCOL", help="The pilot that has taken place.")
+    ] = None,
 ) -> None:
     """Write a synthetic community: untidy rosters, a study, and the truth about them.
 
     Example: engagement sample demo --members 500 --seed 7
+
+    The year after a pilot: engagement sample next --year 2 --after demo/out/protocol.json
     """
     from rich.progress import Progress
 
@@ -118,7 +124,9 @@ def sample(
         def advance(written: int) -> None:
             progress.update(task, completed=written)
 
-        samples.community(folder, members=members, seed=seed, progress=advance)
+        samples.community(
+            folder, members=members, seed=seed, year=year, after=after, progress=advance
+        )
     say("cli.sample_done", folder=folder.name, members=words.count(members))
 
 

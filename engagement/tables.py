@@ -176,6 +176,24 @@ TABLES: Mapping[str, Table] = {
         "segment measure assumed effect_low effect_high slots gain_low gain_high",
     ),
     "shrinking": _table("offer of the plan", "count", "segment measure hours kept_at"),
+    "allocation": _table(
+        "member allotted by lot",
+        "identity",
+        "branch group name id_number birth_date offered stratum last_due last_attended",
+    ),
+    "arms": _table(
+        "stratum × arm × (due, attended, last year's)",
+        "count",
+        "stratum offered due attended last_due last_attended members",
+    ),
+    "waves": _table("group × month", "count", "group month offered members due attended share"),
+    "evaluation": _table(
+        "protocol",
+        "count",
+        "outcome measure design estimate conf_low conf_high p_value offered others lost "
+        "groups_lost smallest_difference verdict planned",
+    ),
+    "power": _table("size of a true difference", "count", "difference found"),
     "specifications": _table(
         "contrast × specification",
         "count",

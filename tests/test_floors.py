@@ -24,7 +24,7 @@ GROUND = [
     "tables",
     "files",
 ]
-MEETING = {"cli", "cluster", "commands", "engines", "notebook", "runner"}
+MEETING = {"cli", "cluster", "commands", "engines", "notebook", "pilots", "runner"}
 HEAVY = {
     "statsmodels",
     "firthmodels",

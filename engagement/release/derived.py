@@ -158,10 +158,13 @@ def segments(told: pd.DataFrame, printed: pd.DataFrame, rounds: Rounding) -> pd.
     return told.assign(**{name: numbers.astype("Int64") for name, numbers in counts.items()})
 
 
-def plan(offers: pd.DataFrame, exactly: pd.DataFrame, shown: pd.DataFrame) -> pd.DataFrame:
+def plan(
+    offers: pd.DataFrame, exactly: pd.DataFrame, shown: pd.DataFrame, study: Study
+) -> pd.DataFrame:
     """The plan; what is counted by the head follows the printed size of the segment."""
-    measures = codebook.measures().merge(codebook.amounts(), on="unit", how="left")
-    by_people = offers["measure"].isin(measures.loc[measures["per"].isin(BY_PEOPLE), "id"])
+    per = codebook.amounts().set_index("unit")["per"]
+    heads = [name for name, one in study.measures.items() if per.get(one.unit) in BY_PEOPLE]
+    by_people = offers["measure"].isin(heads)
     sizes = [table.set_index("segment")["members"] for table in (shown, exactly)]
     printed, true = (offers["segment"].map(size).astype("Float64") for size in sizes)
     scale = (printed / true).where(by_people & (true > 0), 1.0).fillna(1.0).astype(float)

@@ -82,7 +82,7 @@ def control(tables: Mapping[str, pd.DataFrame], study: Study) -> Release:
         "findings": derived.findings(found, shown, study, rounds),
         "completeness": derived.completeness(tests, rounds),
         "reconciliation": implied.reconciliation(tables.get("reconciliation")),
-        "plan": derived.plan(offers, told, segments),
+        "plan": derived.plan(offers, told, segments, study),
     }
     return _sealed(out, applied)
 

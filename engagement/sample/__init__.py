@@ -15,7 +15,7 @@ import numpy as np
 
 import engagement.files
 from engagement.errors import UsageError
-from engagement.sample import settings, stream, town, units
+from engagement.sample import later, settings, stream, town, units
 
 MINUTES = 1  # the stream of chance of the minutes, beside that of all other rosters
 
@@ -25,16 +25,26 @@ def community(
     *,
     members: int = 173,
     seed: int = 20221231,
+    year: int = 1,
+    after: Path | None = None,
     progress: Callable[[int], None] = lambda written: None,
 ) -> None:
     """Write a synthetic community of `members` into `folder`.
 
     Up to 2,000 members come as workbooks, larger communities as plain CSV files in batches;
-    `progress` hears how many members are written.
+    `progress` hears how many members are written. `year` 2 is the same community a year on, in
+    which the pilot of the protocol `after` has taken place and helped as effects.toml says.
 
-    Raises UsageError when there are too few members for the stories of the sample, and when
-    `folder` holds a study that is no sample.
+    Raises UsageError when there are too few members for the stories of the sample, when `folder`
+    holds a study that is no sample, and when the protocol is of another community.
     """
+    with settings.years_later(year - 1):
+        _written(folder, members, seed, year, after, progress)
+
+
+def _written(
+    folder: Path, members: int, seed: int, year: int, after: Path | None, progress: Callable
+) -> None:
     story = settings.table("story")
     folder = Path(folder)
     if members < story["smallest"]:
@@ -42,13 +52,18 @@ def community(
     if (folder / "study.toml").exists() and not (folder / "truth").is_dir():
         raise UsageError.one("folder_exists", folder=folder.name)
     engagement.files.folder(folder)  # this package has a module `files` of its own
+    if year > 1 and members > story["streamed_above"]:
+        raise UsageError.one("sample_year_large", expected=story["streamed_above"])
     large, rng = members > story["streamed_above"], np.random.default_rng(seed)
     if large:
         stream.write(folder, members, rng, progress)
     else:
-        town.write(folder, members, rng, np.random.default_rng([seed, MINUTES]))
+        told = later.read(year, after, seed)
+        town.write(folder, members, rng, np.random.default_rng([seed, MINUTES * year]), told)
     progress(members)
     (folder / "study.toml").write_bytes(_declared(members, large).encode())
+    if after is not None and not large:
+        later.bequeath(after, folder)
 
 
 def _declared(members: int, large: bool) -> str:

@@ -85,20 +85,40 @@ def balanced(drawn: np.ndarray, factors: pd.DataFrame, due: np.ndarray) -> np.nd
 
 
 def participation(
-    members: pd.DataFrame, held: pd.DataFrame, rng: np.random.Generator
+    members: pd.DataFrame,
+    held: pd.DataFrame,
+    rng: np.random.Generator,
+    again: np.random.Generator | None = None,
 ) -> pd.DataFrame:
     """One row per member × session of the branch: person_id, branch, group, duty_type, month,
-    event_date, recorded, due, attended, status (the mark that a complete sheet would show)."""
+    event_date, recorded, due, attended, status (the mark that a complete sheet would show).
+
+    Members with a day `offered_from` come more often from then on, by the effect of the pilot.
+    `again`: the chance of the sessions of a later year; the members stay as inclined as they were.
+    """
     here = members[["person_id", "branch", "group", "due"]].assign(
-        chance=1 / (1 + np.exp(-inclination(members, rng)))
+        chance=1 / (1 + np.exp(-inclination(members, rng))),
+        offered_from=members.get("offered_from", pd.Series(pd.NaT, index=members.index)),
     )
+    rng = again or rng
     table = here.merge(held, on="branch", how="left")
+    table["chance"] = _raised(table, here.loc[here["due"] == "yes", "chance"])
     came = (rng.random(len(table)) < table["chance"]) & (table["due"] == "yes")
     unit = np.where(table["duty_type"] == "group_meeting", table["group"], table["branch"])
-    return table.drop(columns="chance").assign(
+    return table.drop(columns=["chance", "offered_from"]).assign(
         unit=unit,
         attended=np.where(came, "yes", "no"),
         status=marks(came.to_numpy(), (table["due"] == "yes").to_numpy(), rng),
+    )
+
+
+def _raised(table: pd.DataFrame, chances: pd.Series) -> pd.Series:
+    """The chance of each slot: where an offer has begun, higher by its effect on average."""
+    points = settings.table("effects")["pilot"]["points"]
+    missing = 1 - table["chance"]
+    more = points * missing / (1 - chances).mean()
+    return table["chance"].mask(
+        table["offered_from"] <= table["event_date"], table["chance"] + more
     )
 
 

@@ -18,7 +18,7 @@ def people(ages: np.ndarray, women: float, batch: int, rng: np.random.Generator)
     """One row per person: sex, birth_date, age, origin_village, surname, given, name,
     id_number, phone, address, ethnicity. `women` is their share; `batch` keeps numbers apart."""
     size = len(ages)
-    year = settings.reference_year() - np.asarray(ages)
+    year = settings.first_year() - np.asarray(ages)
     birth_date = pd.Series(_days(year, rng.integers(0, 365, size)))
     male = rng.random(size) >= women
     villages = settings.table("office")["villages"]
@@ -110,6 +110,6 @@ def _abilities(ages: np.ndarray, rng: np.random.Generator) -> pd.Series:
 def _join_dates(ages: np.ndarray, rng: np.random.Generator) -> pd.Series:
     latest = np.maximum(ages - 1, 19)
     age_at = np.minimum(19 + rng.gamma(2.0, 5.0, len(ages)).astype(int), latest)
-    year = settings.reference_year() - ages + age_at
-    year = np.minimum(year, settings.reference_year() - 1)
+    year = settings.first_year() - ages + age_at
+    year = np.minimum(year, settings.first_year() - 1)
     return pd.Series(_days(year, rng.integers(0, 365, len(ages))))

@@ -88,7 +88,7 @@ def _taken(eligible: np.ndarray, free: np.ndarray, count: int, rng: np.random.Ge
 
 def _probationary(listed, free, count, rng):
     rows = _taken((listed["age"] < 32).to_numpy(), free, count, rng)
-    day = pd.Timestamp(settings.reference_year() - 1, 12, 20)
+    day = pd.Timestamp(settings.first_year() - 1, 12, 20)
     listed.loc[rows, ["member_type", "join_date"]] = ["probationary", day]
     return listed
 

@@ -23,16 +23,21 @@ from engagement.sample import (
     stories,
     truth,
 )
+from engagement.sample.later import Later
 
 ADDRESS_COLUMN = "P"
 
 
 def write(
-    folder: Path, members: int, rng: np.random.Generator, clerks: np.random.Generator
+    folder: Path,
+    members: int,
+    rng: np.random.Generator,
+    clerks: np.random.Generator,
+    later: Later | None = None,
 ) -> None:
     """Write the rosters of a community of `members`, and the truth beside them.
 
-    The minutes have a chance of their own, `clerks`.
+    The minutes have a chance of their own, `clerks`; a `later` year has new sessions and a pilot.
     """
     listed = stories.members(members, rng)
     listed = listed.assign(asked=helpers.asked(listed, rng))
@@ -40,7 +45,9 @@ def write(
     sign_ups = helpers.sign_ups(volunteers, members, rng)
     living = listed[listed["member"] == "yes"]
     held = attendance.sessions(list(living["branch"].unique()))
-    came = attendance.participation(living, held, rng)
+    if later is not None:
+        living = living.assign(offered_from=later.offered_from(living))
+    came = attendance.participation(living, held, rng, later and later.chance)
     seats = sign_ins.seats(living)
     left = sign_ins.listed(seats, rng)
     marked = sign_ins.marks(seats, came, held, rng)

@@ -51,7 +51,8 @@ def everyone(members: pd.DataFrame, volunteers: pd.DataFrame) -> pd.DataFrame:
     others = volunteers[volunteers["member"] == "no"].assign(volunteer="yes")
     people = pd.concat([known, others], ignore_index=True).reindex(columns=PERSON)
     dates = {name: people[name].dt.strftime("%Y-%m-%d") for name in ("birth_date", "join_date")}
-    return people.assign(phone="+86" + people["phone"], **dates).fillna("")
+    older = people["age"] + settings.reference_year() - settings.first_year()
+    return people.assign(phone="+86" + people["phone"], age=older, **dates).fillna("")
 
 
 def links(cells: pd.DataFrame, members: pd.DataFrame, sign_ups: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,91 @@
+"""A pilot from lot to verdict: the place where its people and its counts meet.
+
+Enters: the records room, what crossed the wall, the study.
+Leaves: the protocol and the allocation list of the coming year; the evaluation of the last one.
+Refuses: what the rooms refuse; the list that names people goes to private/ alone.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from engagement.analysis import arms, cells, evaluation, pilot
+from engagement.engines import Room
+from engagement.records import allocation
+from engagement.study import Study
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A pilot laid down: its protocol, and who is offered what (None where groups are)."""
+
+    protocol: Mapping[str, object]
+    allocation: pd.DataFrame | None
+
+
+def registered(room: Room, offers: pd.DataFrame, study: Study) -> Registered | None:
+    """The pilot that the study declares, allotted and laid down; None when it declares none."""
+    if study.pilot is None:
+        return None
+    members = eligible(room, study)
+    sizes = members.groupby("stratum").size()
+    hours = float(offers.loc[offers["measure"] == study.pilot.measure, "hours"].sum())
+    share = members["last_attended"].sum() / max(members["last_due"].sum(), 1)
+    content = pilot.protocol(
+        study, sizes, share=share, slots=members["last_due"].mean(), hours=hours
+    )
+    if study.pilot.design == "stepped_wedge":
+        return Registered(pilot.registered(content, allocation=""), None)
+    drawn = pilot.allotted(study.pilot, pd.factorize(members["stratum"], sort=True)[0])
+    allotted = members.assign(offered=np.where(drawn == 1, "yes", "no"))
+    listed = allocation.listed(room.cleaned, room.links, study, allotted)
+    content = pilot.registered(content, allocation=allocation.fingerprint(listed))
+    return Registered(content, listed)
+
+
+def eligible(room: Room, study: Study) -> pd.DataFrame:
+    """The members who may be offered the pilot's measure, with their last year (person level).
+
+    Columns: member_id, stratum (their group), last_due, last_attended. Members of the declared
+    class who are due; of a class that no column tells, everybody who is due.
+    """
+    people = room.people[room.people["due"] == "yes"]
+    chosen = [one for one in study.segments if one.name == study.pilot.segment]
+    if chosen:
+        known = cells.facts(people, room.taking_part, study)
+        told = cells.membership(known, chosen[0])
+        inside = np.asarray(pd.Series(told["inside"], index=people.index)) == "yes"
+        people = people if told["column_needed"] else people[inside]
+    rows = room.taking_part[room.taking_part["outcome"] == study.primary.name]
+    known = rows[(rows["due"] == "yes") & rows["attended"].isin(["yes", "no"])]
+    sums = known.assign(came=known["attended"] == "yes").groupby("member_id")["came"]
+    last = {"last_due": sums.size(), "last_attended": sums.sum()}
+    stratum = people["group"].astype(object).fillna(people["branch"]).fillna(cells.UNKNOWN)
+    table = people[["member_id"]].assign(
+        stratum=stratum,
+        **{name: people["member_id"].map(one).fillna(0).astype(int) for name, one in last.items()},
+    )
+    return table.sort_values("member_id", ignore_index=True)
+
+
+def evaluated(room: Room, study: Study) -> pd.DataFrame:
+    """The evaluation of last year's protocol (table `evaluation`); empty when there is none.
+
+    Raises StudyError when protocol, allocation list and rosters do not belong together.
+    """
+    if study.protocol is None:
+        return pd.DataFrame(columns=evaluation.COLUMNS)
+    protocol = pilot.read(study.protocol, study)
+    window = tuple(datetime.date.fromisoformat(protocol[name]) for name in ("from", "to"))
+    if protocol["design"] == "stepped_wedge":
+        counted = arms.waves(room.people, room.taking_part, protocol["starts"], window, study)
+        return evaluation.wedge(counted, protocol, study)
+    listed = allocation.read(study, protocol["id"], protocol["allocation"])
+    found = allocation.found(listed, room.cleaned, room.links, study)
+    counted = arms.individuals(room.taking_part, found, window, study)
+    return evaluation.individuals(counted, protocol, study)
