@@ -198,7 +198,7 @@ TABLES: Mapping[str, Table] = {
         "contrast × specification",
         "count",
         "outcome term contrast counted_as adjusted missing declared "
-        "estimate conf_low conf_high members verdict note",
+        "estimate conf_low conf_high members p_adjusted verdict note",
     ),
     "discrimination": _table(
         "outcome", "count", "outcome members events auc calibration repeats note"
