@@ -90,6 +90,8 @@ def of(study: Study, column: str, language: str) -> dict[str, str]:
     if column == "duty_type":
         named = {name: outcome.label[language] for name, outcome in study.outcomes.items()}
         return named | _coded(column, language)
+    if column in {"before", "after"}:
+        return {season.name: season.label[language] for season in study.seasons}
     if column == "outcome":
         return {name: outcome.label[language] for name, outcome in study.outcomes.items()}
     if column == "segment":
@@ -129,13 +131,18 @@ def _levels(study: Study, frame: pd.DataFrame, column: str, language: str) -> pd
     term = frame["term"] if "term" in frame else frame["factor"]
     known = {name: _in(factor.labels, language) for name, factor in study.factors.items()}
     common = _coded("contrast", language) | of(study, "unit", language)
-    joined = words.label("contrast.against", language)
+    joined, comma = words.label("contrast.against", language), words.label("brief.comma", language)
 
     def told(name: str, code: str) -> str:
         if code.startswith("+"):
             return words.text("figure.step", language, step=code.strip("+|"))
         own = common | known.get(name, {})
-        return joined.join(own.get(part, part) for part in code.split("|") if part)
+        sides = [
+            comma.join(own.get(level, level) for level in side.split(";"))
+            for side in code.split("|")
+            if side
+        ]
+        return joined.join(sides)
 
     everybody = words.label("brief.all", language)
     pairs = zip(term.fillna(""), frame[column].fillna(""), strict=True)

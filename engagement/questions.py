@@ -20,7 +20,6 @@ from engagement.declared import (
     Factor,
     Model,
     Outcome,
-    Population,
     Segment,
 )
 from engagement.sections import BOTH, Section
@@ -167,20 +166,6 @@ def _model(section: Section, factors: Mapping, outcomes: Mapping) -> Model:
     _check_terms(section, "terms", model.terms, factors)
     section.close()
     return model
-
-
-def population(top: Section) -> Population | None:
-    """The people around the organisation, when the study names them."""
-    section = top.section("population")
-    if not section.values:
-        return None
-    found = Population(
-        label=section.take("label", kinds.is_bilingual, BOTH),
-        total=section.take("total", kinds.is_count, "8900"),
-        adults=section.take("adults", kinds.is_count, "7000", None),
-    )
-    section.close()
-    return found
 
 
 def claims(top: Section, factors: Mapping[str, Factor], outcomes: Mapping) -> tuple[Claim, ...]:

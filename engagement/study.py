@@ -14,14 +14,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from engagement import codebook, consistency, planning, questions, sources
+from engagement import codebook, consistency, planning, questions, sources, yardsticks
 from engagement import sections as kinds
 from engagement.codebook import Field
 from engagement.declared import (
+    Benchmark,
     Bilingual,
     Calendar,
     Check,
     Claim,
+    Earlier,
     Factor,
     Measure,
     Model,
@@ -30,6 +32,7 @@ from engagement.declared import (
     Plan,
     Population,
     Roster,
+    Season,
     Segment,
     Unit,
 )
@@ -64,6 +67,9 @@ class Study:
     outcomes: Mapping[str, Outcome]
     models: tuple[Model, ...]
     population: Population | None
+    benchmark: Benchmark | None
+    earlier: tuple[Earlier, ...]
+    seasons: tuple[Season, ...]
     claims: tuple[Claim, ...]
     calendar: Calendar | None
     segments: tuple[Segment, ...]
@@ -180,7 +186,10 @@ def _study(top: Section, folder: Path, source: bytes) -> Study:
         factors=factors,
         outcomes=outcomes,
         models=questions.models(top, factors, outcomes),
-        population=questions.population(top),
+        population=yardsticks.population(top),
+        benchmark=yardsticks.benchmark(top, factors),
+        earlier=yardsticks.earlier(top, outcomes),
+        seasons=yardsticks.seasons(top, outcomes),
         claims=questions.claims(top, factors, outcomes),
         calendar=calendar,
         segments=segments,

@@ -147,6 +147,33 @@ TABLES: Mapping[str, Table] = {
         "term contrast estimate conf_low conf_high level needed missed unrecorded "
         "band_low band_high verdict",
     ),
+    "base_rates": _table(
+        "outcome × definition of taking part × yardstick",
+        "count",
+        "outcome definition against estimand share share_low share_high yardstick "
+        "estimate conf_low conf_high expected members events band_low band_high turning "
+        "verdict method note",
+    ),
+    "composition": _table(
+        "part of the benchmark",
+        "count",
+        "factor level members share conf_low conf_high yardstick expected verdict",
+    ),
+    "states": _table(
+        "outcome × state", "count", "outcome state slots said_yes said_no not_recorded"
+    ),
+    "season_cells": _table(
+        "combination of factor bands × organisation × slots in two periods",
+        "count",
+        "before after branch group due_before attended_before due_after attended_after members",
+        FACTOR_ROLES,
+    ),
+    "seasons": _table(
+        "pair of periods × level of a factor",
+        "count",
+        "before after term level members share_before share_after "
+        "estimate conf_low conf_high detectable verdict note",
+    ),
     "segments": _table(
         "barrier class",
         "count",

@@ -18,6 +18,7 @@ GROUND = [
     "declared",
     "questions",
     "planning",
+    "yardsticks",
     "consistency",
     "sources",
     "study",
