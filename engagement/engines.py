@@ -76,6 +76,7 @@ class Recorded:
     defined: pd.DataFrame
     listed: Mapping[str, int]
     states: pd.DataFrame
+    calendar: pd.DataFrame
     seasons: pd.DataFrame
 
 
@@ -161,6 +162,7 @@ def traces(room: Room, study: Study) -> Recorded:
         pd.concat(defined, ignore_index=True),
         listed=overview.participants(room.cleaned, room.links),
         states=tables.check(cells.states(room.people, taking_part), "states"),
+        calendar=tables.check(cells.calendar(room.people, taking_part, study), "calendar"),
         seasons=tables.check(cells.seasons(room.people, taking_part, study), "season_cells", study),
     )
 
@@ -189,7 +191,7 @@ def recording(recorded: Recorded, counted: Counts, study: Study) -> dict[str, pd
 
 
 def base_rates(recorded: Recorded, counted: Counts, study: Study) -> dict[str, pd.DataFrame]:
-    """Few, compared with what: base_rates, composition, states and seasons by name."""
+    """Few, compared with what: base_rates, composition, states, calendar and seasons by name."""
     from engagement.analysis import against, seasons, standardised, tipping
 
     gaps = tipping.with_missing(recorded.gaps, _lacking(counted.sessions, counted.units, study))
@@ -197,6 +199,7 @@ def base_rates(recorded: Recorded, counted: Counts, study: Study) -> dict[str, p
         "base_rates": against.table(recorded.defined, gaps, recorded.listed, study),
         "composition": standardised.composition(counted.cells, study),
         "states": recorded.states,
+        "calendar": recorded.calendar,
         "seasons": seasons.findings(recorded.seasons, study),
     }
 

@@ -162,6 +162,9 @@ TABLES: Mapping[str, Table] = {
     "states": _table(
         "outcome × state", "count", "outcome state slots said_yes said_no not_recorded"
     ),
+    "calendar": _table(
+        "duty × month", "count", "outcome duty_type month sessions members due attended"
+    ),
     "season_cells": _table(
         "combination of factor bands × organisation × slots in two periods",
         "count",

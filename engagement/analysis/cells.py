@@ -84,6 +84,26 @@ def states(people: pd.DataFrame, participation: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(found, columns=list(tables.TABLES["states"].columns))
 
 
+def calendar(people: pd.DataFrame, participation: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Slots of the primary outcome by duty and month, one row each (table `calendar`).
+
+    Only slots of due members whose attendance is on record; members: different people behind
+    them. Empty where the primary outcome is no panel.
+    """
+    rows = participation[participation["member_id"].isin(people["member_id"])]
+    rows = rows[(rows["outcome"] == study.primary.name) & rows["event_date"].notna()]
+    rows = rows[(rows["due"] == "yes") & rows["attended"].isin(["yes", "no"])]
+    month = rows["event_date"].astype(str).str[:7].rename("month")
+    slots = rows.assign(came=rows["attended"] == "yes").groupby([rows["duty_type"], month])
+    found = slots.agg(
+        sessions=("event_id", "nunique"),
+        members=("member_id", "nunique"),
+        due=("came", "size"),
+        attended=("came", "sum"),
+    )
+    return found.reset_index().assign(outcome=study.primary.name)
+
+
 def seasons(people: pd.DataFrame, participation: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Due members by their slots in each declared season and the one before it.
 
