@@ -146,8 +146,19 @@ class Season:
 
 
 @dataclass(frozen=True)
+class Interaction:
+    """Two factors with levels: does the difference by the one depend on the other?"""
+
+    factor: str
+    by: str
+
+
+@dataclass(frozen=True)
 class Claim:
-    """A sentence that somebody has said about the members, to be checked."""
+    """A sentence that somebody has said about the members, to be checked.
+
+    `adjust`: what a contrast holds level in this claim, in place of the factor's declared set.
+    """
 
     name: str
     kind: str
@@ -158,6 +169,7 @@ class Claim:
     against: tuple[str, ...]
     above: float | None
     direction: str | None
+    adjust: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,9 @@ def _texts(study: Study, frame: pd.DataFrame, column: str, language: str) -> pd.
     missing = _missing(frame, language)
     if column in {"contrast", "level"}:
         return _levels(study, frame, column, language)
+    if column == "by_contrast":
+        named = pd.DataFrame({"term": frame["by"], "contrast": frame["by_contrast"]})
+        return _levels(study, named, "contrast", language)
     if pd.api.types.is_numeric_dtype(values):
         told = values.map(lambda value: _number(value, column, values), na_action="ignore")
         return told.astype("object").where(values.notna(), missing)
@@ -80,7 +83,7 @@ def of(study: Study, column: str, language: str) -> dict[str, str]:
     """Label by code for the codes that stand in `column`."""
     if column in study.factors:
         return _in(study.factors[column].labels, language)
-    if column in {"term", "factor"}:
+    if column in {"term", "factor", "by"}:
         named = {name: factor.label[language] for name, factor in study.factors.items()}
         own = {"": words.label("brief.factor.all", language)}
         return own | {"branch": words.label("brief.factor.branch", language)} | named

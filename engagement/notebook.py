@@ -24,12 +24,6 @@ from engagement.analysis.telling import Said
 from engagement.study import Study
 
 DEFAULT = Path(__file__).parent.parent / "data" / "community"
-CONTRAST = ["outcome", "term", "contrast"]
-CHOICES = (
-    *["adjusted", "missing", "counted_as", "declared"],
-    *["estimate", "conf_low", "conf_high", "p_adjusted", "verdict"],
-)
-SEVERAL = 3
 NONE = pd.Series(dtype=int)
 NUMERIC = r"[<−]?[0-9][0-9,.%]*(?:\D{1,4}[0-9.,%]+)?|\W"
 
@@ -181,62 +175,6 @@ def draw(study: Study, brief: object, name: str) -> None:
     columns = [column.label for column in found[0].data.columns]
     display(Shown(pd.DataFrame(found[0].data.rows, columns=columns, dtype="str")))
     show(found[0].drawing, found[0].alt)
-
-
-def frequencies(study: Study, analysed: Mapping[str, pd.DataFrame]) -> None:
-    """Natural frequencies of the released comparisons, under their numbers."""
-    from engagement.release import charts, disclosure, store
-    from engagement.release.phrases import Phrases
-
-    told = store.findings(disclosure.control(analysed, study), study)
-    phrases, released = Phrases(told, study.language), store.table(told, "findings")
-    rows = charts.comparisons(released, study.primary.name, phrases)
-    if not rows:
-        display(say(study, "notebook.no_figure"))
-        return
-    columns = ["term", "contrast", "p1", "p0", "conf_low", "conf_high", "verdict"]
-    display(table(study, pd.DataFrame(rows), "findings", columns))
-    outcome = study.primary.label[study.language]
-    alt = words.text("figure.frequencies.caption", study.language, outcome=outcome)
-    show(charts.frequencies(released, study.primary.name, phrases), alt)
-
-
-def calendar(study: Study, table: pd.DataFrame) -> None:
-    """The attendance calendar of the desk, under its numbers; a sentence where there is none."""
-    from engagement.release import desk
-
-    if table.empty:
-        display(say(study, "notebook.no_figure"))
-        return
-    shown = desk.hidden(table, study).pivot(index="duty_type", columns="month", values="share")
-    names = labels.of(study, "duty_type", study.language)
-    percent = (100 * shown).round(0).rename(index=lambda duty: names.get(duty, duty))
-    hidden = words.label("suppressed.mark", study.language)
-    texts = percent.map(lambda value: hidden if pd.isna(value) else words.count(value))
-    head = labels.heading(study, "duty_type", study.language)
-    display(Shown(texts.rename_axis(columns=None, index=head).reset_index().astype("str")))
-    rows = [f"{row.iloc[0]} {', '.join(row.iloc[1:])}" for _, row in texts.reset_index().iterrows()]
-    told = words.text("desk.calendar.alt", study.language, rows="; ".join(rows))
-    show(desk.calendar(table, study, study.language), told)
-
-
-def curves(study: Study, tried: pd.DataFrame) -> None:
-    """One figure per contrast with several specifications, lowest to highest, under its data."""
-    from engagement.analysis import robustness
-    from engagement.release import desk
-
-    for _, rows in tried[tried["estimate"].notna()].groupby(CONTRAST, sort=False):
-        if len(rows) < SEVERAL:
-            continue
-        told = robustness.shown(pd.DataFrame(desk.ordered(rows)), study)
-        display(table(study, told, "specifications", list(CHOICES)))
-        name = labels.table(study, rows.head(1), ["term", "contrast"], study.language)
-        contrast = " ".join(name.iloc[0])
-        values = {"contrast": contrast, "count": len(rows)}
-        show(
-            desk.curve(rows, study, study.language),
-            words.text("desk.curve.alt", study.language, **values),
-        )
 
 
 def show(figure: object, alt: str) -> None:

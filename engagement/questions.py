@@ -18,6 +18,7 @@ from engagement.declared import (
     Calendar,
     Claim,
     Factor,
+    Interaction,
     Model,
     Outcome,
     Segment,
@@ -173,6 +174,20 @@ def claims(top: Section, factors: Mapping[str, Factor], outcomes: Mapping) -> tu
     return tuple(_claim(section, factors, outcomes) for section in top.sections("claim"))
 
 
+def interactions(top: Section, factors: Mapping[str, Factor]) -> tuple[Interaction, ...]:
+    """The pairs of factors whose interaction is asked for; both have levels."""
+    leveled = [name for name, factor in factors.items() if not factor.is_numeric]
+    return tuple(_interaction(section, leveled) for section in top.sections("interaction"))
+
+
+def _interaction(section: Section, leveled: list[str]) -> Interaction:
+    found = Interaction(section.one_of("factor", leveled), section.one_of("by", leveled))
+    if found.factor is not None and found.factor == found.by:
+        section.report("wrong_value", "by", found=found.by, expected="another factor")
+    section.close()
+    return found
+
+
 def _claim(section: Section, factors: Mapping[str, Factor], outcomes: Mapping) -> Claim:
     claim = Claim(
         name=section.take("name", kinds.is_text, "text"),
@@ -184,7 +199,9 @@ def _claim(section: Section, factors: Mapping[str, Factor], outcomes: Mapping) -
         against=tuple(section.take("against", kinds.is_texts, "[level]", [])),
         above=section.take("above", kinds.is_share, "0.5", None),
         direction=section.one_of("direction", ["lower", "higher"], None),
+        adjust=_terms(section.take("adjust", kinds.is_texts, "[factor]", None)),
     )
+    _check_terms(section, "adjust", claim.adjust or (), factors)
     levels = factors[claim.factor].levels if claim.factor in factors else ()
     for name in ("levels", "against"):
         for level in getattr(claim, name):
@@ -192,6 +209,10 @@ def _claim(section: Section, factors: Mapping[str, Factor], outcomes: Mapping) -
                 section.report("unknown_name", name, found=level, expected=", ".join(levels))
     section.close()
     return claim
+
+
+def _terms(named: list[str] | None) -> tuple[str, ...] | None:
+    return None if named is None else tuple(named)
 
 
 def calendar(top: Section) -> Calendar | None:

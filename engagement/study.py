@@ -25,6 +25,7 @@ from engagement.declared import (
     Claim,
     Earlier,
     Factor,
+    Interaction,
     Measure,
     Model,
     Outcome,
@@ -66,6 +67,7 @@ class Study:
     factors: Mapping[str, Factor]
     outcomes: Mapping[str, Outcome]
     models: tuple[Model, ...]
+    interactions: tuple[Interaction, ...]
     population: Population | None
     benchmark: Benchmark | None
     earlier: tuple[Earlier, ...]
@@ -186,6 +188,7 @@ def _study(top: Section, folder: Path, source: bytes) -> Study:
         factors=factors,
         outcomes=outcomes,
         models=questions.models(top, factors, outcomes),
+        interactions=questions.interactions(top, factors),
         population=yardsticks.population(top),
         benchmark=yardsticks.benchmark(top, factors),
         earlier=yardsticks.earlier(top, outcomes),

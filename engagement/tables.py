@@ -151,7 +151,7 @@ TABLES: Mapping[str, Table] = {
         "outcome × definition of taking part × yardstick",
         "count",
         "outcome definition against estimand share share_low share_high yardstick "
-        "estimate conf_low conf_high expected members events band_low band_high turning "
+        "estimate conf_low conf_high expected members events if_none if_all turning "
         "verdict method note",
     ),
     "composition": _table(
@@ -176,6 +176,12 @@ TABLES: Mapping[str, Table] = {
         "count",
         "before after term level members share_before share_after "
         "estimate conf_low conf_high detectable verdict note",
+    ),
+    "interactions": _table(
+        "contrast of a factor × contrast of another",
+        "count",
+        "outcome term contrast by by_contrast difference other estimate conf_low conf_high "
+        "p_adjusted detectable members events method verdict note",
     ),
     "segments": _table(
         "barrier class",

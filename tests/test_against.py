@@ -115,8 +115,8 @@ def test_the_band_is_that_of_the_gaps_and_stands_with_the_declared_definition_al
     )
     both = defined(declared=data, broad=data)
     found = against.table(both, gaps, {}, study).set_index("definition")
-    assert tuple(found.loc["declared", ["band_low", "band_high"]]) == pytest.approx((0.4, 0.6))
-    assert found.loc["broad", ["band_low", "band_high"]].isna().all()
+    assert tuple(found.loc["declared", ["if_none", "if_all"]]) == pytest.approx((0.4, 0.6))
+    assert found.loc["broad", ["if_none", "if_all"]].isna().all()
 
 
 def test_a_study_without_a_yardstick_has_no_row(tmp_path):

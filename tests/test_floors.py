@@ -25,7 +25,10 @@ GROUND = [
     "tables",
     "files",
 ]
-MEETING = {"cli", "cluster", "commands", "engines", "notebook", "pilots", "runner"}
+MEETING = {
+    *("cli", "cluster", "commands", "engines", "notebook"),
+    *("pictures", "pilots", "runner"),
+}
 HEAVY = {
     "statsmodels",
     "firthmodels",

@@ -31,8 +31,8 @@ def table(
     against: residents or adults (members on the list against the other people, exact rate ratio),
     benchmark (the share if the members were made up like the benchmark, less the share as it
     is), earlier (the share now less that of the last report). share: the members', yardstick:
-    what it is held against; expected: slots or members if both were alike. band_low, band_high:
-    the share under the declared definition if none, and if all, of what has no record was taking
+    what it is held against; expected: slots or members if both were alike. if_none, if_all: the
+    share under the declared definition if none, and if all, of what has no record was taking
     part. turning: the fewest participations that would have to be unrecorded (a higher rate:
     wrongly counted) for the verdict to change.
 
@@ -167,7 +167,7 @@ def _band(own: pd.DataFrame, gaps: pd.DataFrame, outcome: Outcome) -> dict[str, 
     """The members' share if none, and if all, of what has no record was taking part."""
     if outcome.kind == "panel" and outcome.name in set(gaps["outcome"]):
         low, high = tipping.band(gaps)
-        return {"band_low": low, "band_high": high}
+        return {"if_none": low, "if_all": high}
     due = own["due"] @ own["members"]
     ends = [own[name] @ own["members"] / due for name in ("attended", "attended_with_review")]
-    return {"band_low": float(min(ends)), "band_high": float(max(ends))}
+    return {"if_none": float(min(ends)), "if_all": float(max(ends))}

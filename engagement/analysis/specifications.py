@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from engagement.analysis import cells as counts
 from engagement.analysis import (
     comparison,
     contrasts,
@@ -34,7 +35,7 @@ COLUMNS = (
     *["estimate", "conf_low", "conf_high", "members", "p_adjusted", "verdict", "note"],
 )
 COMPLETE, IMPUTED = "complete", "imputed"
-RECORDED, WITH_REVIEW = "recorded", "with_review"
+RECORDED, WITH_REVIEW, PUBLISHED = "recorded", "with_review", "published"
 READINGS = ("strict", "broad")
 APART = ("members", "attended_with_review", "outcome", "definition")
 
@@ -59,8 +60,9 @@ def table(
     """Primary factors under every choice, one row per outcome × contrast × specification.
 
     `counted_as`: recorded, with_review (all matches under review counted), strict or broad (the
-    cells of `defined` under that definition, where they differ), or the name of another declared
-    outcome on the same roster. `adjusted`: the adjusting terms, joined by a blank: the declared
+    cells of `defined` under that definition, where they differ), published (the members whom a
+    release counts, cells.publishable), or the name of another declared outcome on the same
+    roster. `adjusted`: the adjusting terms, joined by a blank: the declared
     set, each one left out, none. `missing`: complete cases, or 20 imputations pooled (declared
     set, where a value is missing).
 
@@ -68,19 +70,32 @@ def table(
     as declared: corrected for the same family of comparisons, by the same rule. The declared
     specification therefore bears the verdict of the finding.
     """
-    declared = predictors.lines(cells, study)
+    released = counts.publishable(cells, study)
+    reports = {name: predictors.lines(one, study) for name, one in _bases(cells, released)}
     rows = [
         row
         for outcome in study.outcomes.values()
-        for counted_as, own in _definitions(cells, outcome, study, defined)
+        for counted_as, own in _definitions(cells, released, outcome, study, defined)
         for factor, specification in _specifications(own, outcome, study)
-        for row in _told(specification, counted_as, factor, outcome, declared)
+        if counted_as != PUBLISHED or specification[0]["as_declared"]
+        for row in _told(
+            specification, counted_as, factor, outcome, reports.get(counted_as, reports[RECORDED])
+        )
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
+def _bases(cells: pd.DataFrame, released: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """The members of whom whole reports are made: all who count, and those of a release."""
+    return [(RECORDED, cells), (PUBLISHED, released)][: 1 if len(cells) == len(released) else 2]
+
+
 def _definitions(
-    cells: pd.DataFrame, outcome: Outcome, study: Study, defined: pd.DataFrame | None
+    cells: pd.DataFrame,
+    released: pd.DataFrame,
+    outcome: Outcome,
+    study: Study,
+    defined: pd.DataFrame | None,
 ) -> Iterator[tuple[str, pd.DataFrame]]:
     """The cells under each definition of having taken part; each set of cells once."""
     own = cells[cells["outcome"] == outcome.name]
@@ -89,6 +104,8 @@ def _definitions(
         if not any(_alike(other, one) for one in seen):
             seen.append(other)
             yield name, other
+    if len(cells) > len(released):
+        yield PUBLISHED, released[released["outcome"] == outcome.name]
 
 
 def _candidates(
