@@ -72,7 +72,7 @@ def _around(own: pd.DataFrame, listed: int, study: Study) -> Iterator[dict]:
         if number is not None:
             around = Around(events, members, listed, number)
             line = _kept(baserate.line(around))
-            low, high = baserate.exact_share(events, members)
+            low, high = exact.share(events, members)
             yield {
                 **{"against": name, "estimand": "rate_ratio", "members": members},
                 **{"events": events, **line, "share_low": low, "share_high": high},

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from engagement.analysis import cells as counts
 from engagement.analysis import (
+    alternatives,
     comparison,
     contrasts,
     design,
@@ -26,6 +26,8 @@ from engagement.analysis import (
     variance,
     verdicts,
 )
+from engagement.analysis import cells as counts
+from engagement.analysis.alternatives import PUBLISHED, RECORDED
 from engagement.analysis.model import Model, Question
 from engagement.declared import Factor, Outcome
 from engagement.study import Study
@@ -35,9 +37,6 @@ COLUMNS = (
     *["estimate", "conf_low", "conf_high", "members", "p_adjusted", "verdict", "note"],
 )
 COMPLETE, IMPUTED = "complete", "imputed"
-RECORDED, WITH_REVIEW, PUBLISHED = "recorded", "with_review", "published"
-READINGS = ("strict", "broad")
-APART = ("members", "attended_with_review", "outcome", "definition")
 
 
 class Answer(NamedTuple):
@@ -71,11 +70,13 @@ def table(
     specification therefore bears the verdict of the finding.
     """
     released = counts.publishable(cells, study)
-    reports = {name: predictors.lines(one, study) for name, one in _bases(cells, released)}
+    reports = {
+        name: predictors.lines(one, study) for name, one in alternatives.reports(cells, released)
+    }
     rows = [
         row
         for outcome in study.outcomes.values()
-        for counted_as, own in _definitions(cells, released, outcome, study, defined)
+        for counted_as, own in alternatives.definitions(cells, released, outcome, study, defined)
         for factor, specification in _specifications(own, outcome, study)
         if counted_as != PUBLISHED or specification[0]["as_declared"]
         for row in _told(
@@ -83,56 +84,6 @@ def table(
         )
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-def _bases(cells: pd.DataFrame, released: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
-    """The members of whom whole reports are made: all who count, and those of a release."""
-    return [(RECORDED, cells), (PUBLISHED, released)][: 1 if len(cells) == len(released) else 2]
-
-
-def _definitions(
-    cells: pd.DataFrame,
-    released: pd.DataFrame,
-    outcome: Outcome,
-    study: Study,
-    defined: pd.DataFrame | None,
-) -> Iterator[tuple[str, pd.DataFrame]]:
-    """The cells under each definition of having taken part; each set of cells once."""
-    own = cells[cells["outcome"] == outcome.name]
-    seen: list[pd.DataFrame] = []
-    for name, other in _candidates(cells, own, outcome, study, defined):
-        if not any(_alike(other, one) for one in seen):
-            seen.append(other)
-            yield name, other
-    if len(cells) > len(released):
-        yield PUBLISHED, released[released["outcome"] == outcome.name]
-
-
-def _candidates(
-    cells: pd.DataFrame,
-    own: pd.DataFrame,
-    outcome: Outcome,
-    study: Study,
-    defined: pd.DataFrame | None,
-) -> Iterator[tuple[str, pd.DataFrame]]:
-    yield RECORDED, own
-    if outcome.kind == "list":
-        yield WITH_REVIEW, own.assign(attended=own["attended_with_review"])
-    for name in READINGS if defined is not None else ():
-        yield name, defined[(defined["definition"] == name) & (defined["outcome"] == outcome.name)]
-    for other in study.outcomes.values() if outcome.primary else ():
-        if other.name != outcome.name and (other.kind, other.roster) == (
-            outcome.kind,
-            outcome.roster,
-        ):
-            yield other.name, cells[cells["outcome"] == other.name]
-
-
-def _alike(one: pd.DataFrame, other: pd.DataFrame) -> bool:
-    """Whether two sets of cells hold the same members with the same slots."""
-    keys = [name for name in one if name in other and name not in APART]
-    sums = [frame.groupby(keys, dropna=False)["members"].sum() for frame in (one, other)]
-    return sums[0].equals(sums[1])
 
 
 def _specifications(

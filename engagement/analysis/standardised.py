@@ -109,7 +109,7 @@ def composition(cells: pd.DataFrame, study: Study) -> pd.DataFrame:
     rows = []
     for levels, share in study.benchmark.shares.items():
         members = int(known.loc[known[study.benchmark.factor].isin(levels), "members"].sum())
-        low, high = baserate.exact_share(members, total) if total else (0.0, 1.0)
+        low, high = exact.share(members, total) if total else (0.0, 1.0)
         side = "higher" if low > share else "lower" if high < share else "cannot_be_told"
         rows.append(
             {
