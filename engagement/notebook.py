@@ -194,7 +194,7 @@ def _png(figure: object) -> bytes:
 
     drawn, small = io.BytesIO(), io.BytesIO()
     figure.savefig(drawn, format="png", dpi=100)
-    Image.open(drawn).convert("RGB").quantize(32).save(small, format="png", optimize=True)
+    Image.open(drawn).convert("RGB").quantize(16).save(small, format="png", optimize=True)
     return small.getvalue()
 
 

@@ -20,7 +20,7 @@ CHOICES = (
     *["adjusted", "missing", "counted_as", "declared"],
     *["estimate", "conf_low", "conf_high", "p_adjusted", "verdict"],
 )
-SEVERAL = 3
+SEVERAL = 4
 
 
 def frequencies(study: Study, analysed: Mapping[str, pd.DataFrame]) -> None:

@@ -40,7 +40,6 @@ from engagement.declared import (
 from engagement.errors import Problem, StudyError
 from engagement.sections import Section
 
-LEVELS = ("branch", "group")
 FILE = "study.toml"
 TYPES = ("text", "name", "date", "phone", "category", "yesno", "number", "hours", "count")
 
@@ -184,7 +183,7 @@ def _study(top: Section, folder: Path, source: bytes) -> Study:
         values=_values(top, fields),
         value_labels=value_labels,
         checks=consistency.checks(top, fields, calendar),
-        units=_units(top),
+        units=sources.units(top),
         factors=factors,
         outcomes=outcomes,
         models=questions.models(top, factors, outcomes),
@@ -280,25 +279,3 @@ def _values(top: Section, fields: Mapping[str, Field]) -> dict[str, dict[str, st
         spelled = section.values if kinds.is_spellings(section.values) else {}
         maps[name] = {codebook.key(text): code for text, code in spelled.items()}
     return maps
-
-
-def _units(top: Section) -> tuple[Unit, ...]:
-    units = tuple(_unit(section) for section in top.sections("unit"))
-    codes = {unit.code for unit in units}
-    for unit in units:
-        if unit.parent is not None and unit.parent not in codes:
-            top.report("unknown_name", "unit", found=unit.parent, expected=", ".join(codes))
-    return units
-
-
-def _unit(section: Section) -> Unit:
-    unit = Unit(
-        code=section.take("code", kinds.is_text, "b1"),
-        level=section.one_of("level", LEVELS),
-        parent=section.take("parent", kinds.is_text, "b1", None),
-        zh=section.take("zh", kinds.is_text, "text"),
-        en=section.take("en", kinds.is_text, "text"),
-        aliases=tuple(section.take("aliases", kinds.is_texts, "[text]", [])),
-    )
-    section.close()
-    return unit

@@ -160,7 +160,7 @@ TABLES: Mapping[str, Table] = {
         "factor level members share conf_low conf_high yardstick expected verdict",
     ),
     "states": _table(
-        "outcome × state", "count", "outcome state slots said_yes said_no not_recorded"
+        "outcome × state", "count", "outcome state places said_yes said_no not_recorded"
     ),
     "calendar": _table(
         "duty × month", "count", "outcome duty_type month sessions members due attended"

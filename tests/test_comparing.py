@@ -104,7 +104,7 @@ def test_where_nobody_recorded_an_invitation_that_is_said(study):
         ("attendance", "answered", 9, 1, 0, 8),
         ("attendance", "attended", 9, 4, 3, 2),
     ]
-    columns = ["outcome", "state", "slots", "said_yes", "said_no", "not_recorded"]
+    columns = ["outcome", "state", "places", "said_yes", "said_no", "not_recorded"]
     table = pd.DataFrame(rows, columns=columns)
     told = text(study, *comparing.states(table, study))
     assert (

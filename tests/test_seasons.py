@@ -128,7 +128,7 @@ def test_four_states_are_counted_apart():
         (1, "2022-01-02", "no", "yes"),
     ]).assign(asked=["yes", "unknown", "no", "yes"], answered=["yes", "yes", "unknown", "yes"])  # fmt: skip
     found = cells.states(people("day", "day"), taking_part).set_index("state")
-    told = found[["slots", "said_yes", "said_no", "not_recorded"]].T.to_dict("list")
+    told = found[["places", "said_yes", "said_no", "not_recorded"]].T.to_dict("list")
     assert told == {
         "due": [4, 3, 1, 0],
         "asked": [3, 1, 1, 1],

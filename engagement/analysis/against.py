@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from engagement import tables
+from engagement import exact, tables
 from engagement.analysis import baserate, design, prevalence, standardised, tipping
 from engagement.analysis.baserate import Around
 from engagement.declared import Earlier, Outcome

@@ -177,14 +177,14 @@ def states(table: pd.DataFrame, study: Study) -> list[Said]:
         attended, asked = rows.loc["attended"], rows.loc["asked"]
         values = {
             "outcome": study.outcomes[str(name)].label,
-            "due": words.count(attended["slots"]),
+            "due": words.count(attended["places"]),
             "yes": words.count(attended["said_yes"]),
             "no": words.count(attended["said_no"]),
             "open": words.count(attended["not_recorded"]),
-            "known": words.count(asked["slots"] - asked["not_recorded"]),
+            "known": words.count(asked["places"] - asked["not_recorded"]),
             "asked": words.count(asked["said_yes"]),
         }
-        known = asked["not_recorded"] < asked["slots"]
+        known = asked["not_recorded"] < asked["places"]
         told.append(Said(f"notebook.states.{'asked' if known else 'nobody_asked'}", values))
     return told
 

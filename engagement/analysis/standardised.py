@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from scipy import special, stats
 
-from engagement import tables
-from engagement.analysis import baserate, design, prevalence
+from engagement import exact, tables
+from engagement.analysis import design, prevalence
 from engagement.declared import Benchmark, Outcome
 from engagement.study import Study
 
