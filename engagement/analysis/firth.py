@@ -9,6 +9,7 @@ has no finite answer.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -197,8 +198,12 @@ def _limit(fit: Fit, column: int, level: float, side: int) -> float:
     quantile = stats.norm.ppf(0.5 + level / 2)
     best = fit.coefficients[column]
 
+    near = [fit]  # each fit starts from the one before, which is never far away
+
+    @cache
     def excess(distance: float) -> float:
-        fallen = fit.log_likelihood - _held(fit, [column], best + side * distance).log_likelihood
+        near.append(_held(near.pop(), [column], best + side * distance))
+        fallen = fit.log_likelihood - near[0].log_likelihood
         return min(np.sqrt(max(2 * fallen, 0.0)), 1e6) - quantile
 
     far = 2 * fit.std_errors[column]
