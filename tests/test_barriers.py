@@ -65,6 +65,18 @@ def test_a_class_that_did_not_attend_less_has_none_or_cannot_be_told(tmp_path, n
     assert list(found["verdict"]) == [verdict]
 
 
+def test_a_barrier_is_supported_only_when_it_stands_among_all_classes_that_were_compared(tmp_path):
+    # One class of four: a difference that would pass alone is what chance brings among four.
+    others = [segment(f"other{one}", "B-TIME", '{ shift = ["night"] }') for one in range(3)]
+    alone = posed(tmp_path, STUDY + NIGHTS)
+    nights = counted("nights", [2, 5, 8], [3, 7, 9])
+    assert list(barriers.segments(nights, alone)["verdict"]) == ["supported"]
+    together = posed(tmp_path, STUDY + NIGHTS + "".join(others))
+    rest = [counted(f"other{one}", [3, 6, 8], [3, 6, 8]) for one in range(3)]
+    found = barriers.segments(pd.concat([nights, *rest]), together).set_index("segment")
+    assert found.loc["nights", "verdict"] == "not_testable_few"
+
+
 def test_a_recorded_barrier_needs_no_comparison(tmp_path):
     study = posed(tmp_path, STUDY + segment("away", "B-DUE", '{ is_mobile = ["yes"] }'))
     cells = counted("away", [5], [5], away=9)

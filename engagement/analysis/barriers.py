@@ -27,7 +27,7 @@ INSIDE = Factor(
     levels=("no", "yes"),
     reference="no",
     step=None,
-    role="exploratory",
+    role="primary",
     adjust=(),
     label={"zh": "inside", "en": "inside"},
     labels={},
@@ -38,8 +38,9 @@ def segments(segment_cells: pd.DataFrame, study: Study) -> pd.DataFrame:
     """One row per declared class: members (due or not), slots due and attended, the verdict.
 
     A recorded barrier (not recorded, not due) is supported when the record names enough members.
-    Any other is supported when members of the class attended less than the rest (p1 against p0),
-    by the rules of a finding; who cannot be reached and yet attends stands before no such barrier.
+    Any other is supported when members of the class clearly attended less than the rest (p1
+    against p0), corrected for the number of classes (Holm): hours are spent on it. Who cannot be
+    reached and yet attends stands before no such barrier.
     Below the threshold the counts are NA.
     Where a column is missing, members_possible counts whoever may be in the class. Raises
     StudyError for a barrier that the ladder does not have.
@@ -90,7 +91,7 @@ def _row(
 
 
 def _compared(segment_cells: pd.DataFrame, study: Study) -> dict[str, dict]:
-    """Inside against outside, by segment; the verdicts are adjusted over all segments."""
+    """Inside against outside, by segment; the verdicts are corrected over all segments."""
     counted = segment_cells[segment_cells["counted"] == "yes"]
     lines = []
     for name, own in counted.groupby("segment", sort=False):
@@ -122,8 +123,9 @@ def _verdict(test: str, line: dict | None, needed: str, few: bool) -> str:
         return "supported"
     if line is None or line["verdict"] in ("refused", "cannot_be_told"):
         return "not_testable_few"
-    less = line["verdict"] in ("clear", "possible") and line["estimate"] < 0
-    return "supported" if less else "not_supported"
+    if line["estimate"] >= 0 or line["verdict"] == "no_important":
+        return "not_supported"
+    return "supported" if line["verdict"] == "clear" else "not_testable_few"
 
 
 def _size(inside: pd.DataFrame) -> dict[str, int]:
