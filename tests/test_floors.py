@@ -18,17 +18,13 @@ GROUND = [
     "declared",
     "questions",
     "planning",
-    "yardsticks",
     "consistency",
     "sources",
     "study",
     "tables",
     "files",
 ]
-MEETING = {
-    *("cli", "cluster", "commands", "engines", "notebook"),
-    *("pictures", "pilots", "runner"),
-}
+MEETING = {"cli", "cluster", "commands", "engines", "notebook", "pilots", "runner"}
 HEAVY = {
     "statsmodels",
     "firthmodels",

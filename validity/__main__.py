@@ -10,7 +10,17 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from validity import hostile, missing, prevalence, report, reports, results, trials
+from validity import (
+    hostile,
+    missing,
+    pilots,
+    plans,
+    prevalence,
+    report,
+    reports,
+    results,
+    trials,
+)
 from validity.scenarios import scenarios, sizes
 
 SEED = 20230701
@@ -20,6 +30,9 @@ SETS_OF_SHARES = 40
 REPORTS_PER_BLOCK = 20
 HOSTILE_PER_BLOCK = 500
 SETS_OF_MISSING = 10
+PILOTS_PER_BLOCK = 500
+YEARS_PER_BLOCK = 50
+PLANS_PER_BLOCK = 40
 
 
 def main() -> None:
@@ -32,6 +45,9 @@ def main() -> None:
     )
     asked.add_argument("--hostile", type=int, default=100_000, help="hostile data sets")
     asked.add_argument("--missing", type=int, default=1_000, help="sets with missing values")
+    asked.add_argument("--pilots", type=int, default=4_000, help="sets per pilot and effect")
+    asked.add_argument("--years", type=int, default=1_000, help="second years evaluated")
+    asked.add_argument("--plans", type=int, default=1_000, help="plans on permuted outcomes")
     asked.add_argument("--only", default="", help="scenarios, separated by commas")
     asked.add_argument("--seed", type=int, default=SEED)
     given = asked.parse_args()
@@ -41,6 +57,11 @@ def main() -> None:
     blocks("reports", given.reports, REPORTS_PER_BLOCK, _reports(given.seed))
     for name in missing.CASES:
         blocks(f"missing-{name}", given.missing, SETS_OF_MISSING, _missing(name, given.seed))
+    for name in pilots.CASES:
+        blocks(pilots.file(name), given.pilots, PILOTS_PER_BLOCK, _pilots(name, given.seed))
+    for name in pilots.JUDGED:
+        blocks(pilots.file(name, "year"), given.years, YEARS_PER_BLOCK, _years(name, given.seed))
+    blocks("plans", given.plans, PLANS_PER_BLOCK, _plans(given.seed))
     report.write()
 
 
@@ -93,6 +114,18 @@ def _reports(seed: int) -> Callable[[int, int], list[dict]]:
 def _missing(name: str, seed: int) -> Callable[[int, int], list[dict]]:
     scenario = scenarios()[name]
     return lambda place, size: [missing.block(scenario, place, size, seed)]
+
+
+def _pilots(name: str, seed: int) -> Callable[[int, int], list[dict]]:
+    return lambda place, size: pilots.block(name, place, size, seed)
+
+
+def _years(name: str, seed: int) -> Callable[[int, int], list[dict]]:
+    return lambda place, size: [pilots.second_years(name, place, size, seed)]
+
+
+def _plans(seed: int) -> Callable[[int, int], list[dict]]:
+    return lambda place, size: [plans.block(place, size, seed)]
 
 
 if __name__ == "__main__":

@@ -51,6 +51,9 @@ def write(folder: Path = results.FOLDER, target: Path = TARGET) -> Path:
         reports=_reports(results.table("reports", folder)),
         hostile=_hostile(results.table("hostile", folder)),
         thresholds=told.thresholds(rows),
+        pilots=told.trials_of_offers(folder),
+        years=told.years(folder),
+        plans=told.plans(results.table("plans", folder)),
         found=told.found(lines),
     )
     target.parent.mkdir(exist_ok=True)

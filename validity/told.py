@@ -8,12 +8,15 @@ Refuses: a sentence about scenarios that were not run; it is left out.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pandas as pd
 
 from engagement.analysis import comparison, variance
-from validity import threshold
+from validity import pilots, results, summary, threshold
 from validity.scenarios import scenarios
+
+POINTS = 3.0
 
 
 def thresholds(tables: Mapping[str, pd.DataFrame]) -> dict:
@@ -55,6 +58,68 @@ def _threshold(pairs: Sequence[tuple[dict, dict]]) -> str:
         f"highest among those is {power[strongest]:.1f} %, at {strongest:g}. Always the variance "
         f"within (1) leaves {outside[1.0]} outside, always the one between groups (0) "
         f"{outside[0.0]}."
+    )
+
+
+def trials_of_offers(folder: Path) -> list[dict]:
+    """One line per pilot: level, coverage, power found and printed, and what is outside."""
+    return [
+        _pilot(name, rows)
+        for name in pilots.CASES
+        if len(rows := results.table(pilots.file(name), folder))
+    ]
+
+
+def _pilot(name: str, rows: pd.DataFrame) -> dict:
+    level, found, covered, outside = None, {}, [], []
+    for difference in pilots.DIFFERENCES:
+        own = rows[rows["alternative"] == round(100 * difference)]
+        sets = own["sets"].to_numpy(float)
+        hit = summary.share(own["found"].to_numpy(float), sets)
+        share, error = summary.share(own["covered"].to_numpy(float), sets)
+        covered.append(f"{share:.1f}")
+        low, high = summary.LOWEST - 2 * error, summary.HIGHEST + 2 * error
+        outside += [] if low <= share <= high else [f"coverage at {100 * difference:g}"]
+        if not difference:
+            level = hit
+            outside += ["level"] if hit[0] > summary.LEVEL + 2 * hit[1] else []
+            continue
+        said = 100 * pilots.printed(name, difference)
+        outside += [] if abs(hit[0] - said) <= POINTS else [f"power at {100 * difference:g}"]
+        found[f"{100 * difference:g}"] = f"{hit[0]:.1f} ± {hit[1]:.1f} ({said:.1f})"
+    return {
+        **{"name": name, "sets": f"{rows['sets'].sum():,.0f}", "covered": "; ".join(covered)},
+        **{"level": f"{level[0]:.1f} ± {level[1]:.1f}", "powers": list(found.values())},
+        **{"not_finite": f"{rows['not_finite'].sum():,.0f}", "outside": ", ".join(outside)},
+    }
+
+
+def years(folder: Path) -> list[dict]:
+    """One line per design: coverage over evaluated second years, and their verdicts."""
+    lines = []
+    for name in pilots.JUDGED:
+        rows = results.table(pilots.file(name, "year"), folder)
+        if not len(rows):
+            continue
+        sets = rows["sets"].to_numpy(float)
+        names = ("covered", "helped", "did_not_help", "cannot_be_told")
+        shares = {one: summary.share(rows[one].to_numpy(float), sets) for one in names}
+        told = {one: f"{share:.1f} ± {error:.1f}" for one, (share, error) in shares.items()}
+        lines.append({"name": name, "sets": f"{sets.sum():,.0f}", **told})
+    return lines
+
+
+def plans(rows: pd.DataFrame) -> str:
+    """How many plans on permuted outcomes spend hours on a barrier that is not there."""
+    if not len(rows):
+        return ""
+    total = rows["plans"].to_numpy(float)
+    shares = {name: summary.share(rows[name].to_numpy(float), total)
+              for name in ("supported", "offered")}  # fmt: skip
+    told = {name: f"{share:.1f} ± {error:.1f} %" for name, (share, error) in shares.items()}
+    return (
+        f"Of {total.sum():,.0f} plans in {len(rows)} communities, {told['supported']} found a "
+        f"barrier supported that is none, and {told['offered']} offered something for it."
     )
 
 

@@ -63,7 +63,9 @@ def _compared(cells: pd.DataFrame, question: Question) -> list[dict]:
         "smallest_difference": outcome.smallest_difference,
     }
     used = design.known(cells, [factor.name, *question.adjusters])
-    refusals = reasons(cells, used, question)
+    refusals = reasons(used, question)
+    if recorded(cells, used) < FEWEST_RECORDED:
+        refusals = {one: why or "mostly_missing" for one, why in refusals.items()}
     answers: dict[str, dict] = {}
     for asked, own in questions(question, refusals):
         answers |= _answers(cells, used, asked, own)
@@ -94,18 +96,8 @@ def _answers(
     }
 
 
-def reasons(cells: pd.DataFrame, used: pd.DataFrame, question: Question) -> dict[str, str]:
-    """Each comparison that is asked for, with the reason why it cannot be carried, or "".
-
-    `used`: those of `cells` in which the factor and what it is adjusted for are recorded.
-    """
-    found = _reasons(used, question)
-    if recorded(cells, used) < FEWEST_RECORDED:
-        return {one: why or "mostly_missing" for one, why in found.items()}
-    return found
-
-
-def _reasons(used: pd.DataFrame, question: Question) -> dict[str, str]:
+def reasons(used: pd.DataFrame, question: Question) -> dict[str, str]:
+    """Each comparison that is asked for, with the reason why it cannot be carried, or ""."""
     factor = question.factor
     general = _general_refusal(used)
     if factor.kind == design.CURVE:
@@ -185,7 +177,9 @@ def carried(used: pd.DataFrame, question: Question, refusals: Mapping[str, str])
 
 def _line(found: Model, contrast: str, notes: tuple[str, ...]) -> dict:
     level, _, reference = contrast.partition("|")
-    odds = variance.odds(found.fit, column(found, contrast), found.variance)
+    factor = found.question.factor
+    name = factor.name if factor.kind in design.NUMERIC else f"{factor.name}[{level}]"
+    odds = variance.odds(found.fit, found.columns.index(name), found.variance)
     shares = model.shares(found, level, reference)
     error, low, high = variance.difference(shares, found.variance)
     return {
@@ -202,14 +196,6 @@ def _line(found: Model, contrast: str, notes: tuple[str, ...]) -> dict:
         "refused": False,
         "note": ";".join((*found.notes, *notes)),
     }
-
-
-def column(found: Model, contrast: str) -> int:
-    """The place of the coefficient that a contrast is about."""
-    factor = found.question.factor
-    level = contrast.partition("|")[0]
-    name = factor.name if factor.kind in design.NUMERIC else f"{factor.name}[{level}]"
-    return found.columns.index(name)
 
 
 def _method(penalised: str, plain: str, found: Model) -> str:
