@@ -113,8 +113,52 @@ class Population:
 
 
 @dataclass(frozen=True)
+class Benchmark:
+    """The composition of a larger body, by levels of a factor: shares that sum to one.
+
+    Levels that the benchmark does not tell apart stand together in one key.
+    """
+
+    label: Bilingual
+    factor: str
+    shares: Mapping[tuple[str, ...], float]
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What the last report counted of an outcome: members, slots due, slots attended."""
+
+    outcome: str
+    label: Bilingual
+    members: int
+    due: int
+    attended: int
+
+
+@dataclass(frozen=True)
+class Season:
+    """A period of the attendance panel that is compared with the one before it."""
+
+    name: str
+    label: Bilingual
+    start: datetime.date
+    end: datetime.date
+
+
+@dataclass(frozen=True)
+class Interaction:
+    """Two factors with levels: does the difference by the one depend on the other?"""
+
+    factor: str
+    by: str
+
+
+@dataclass(frozen=True)
 class Claim:
-    """A sentence that somebody has said about the members, to be checked."""
+    """A sentence that somebody has said about the members, to be checked.
+
+    `adjust`: what a contrast holds level in this claim, in place of the factor's declared set.
+    """
 
     name: str
     kind: str
@@ -125,6 +169,7 @@ class Claim:
     against: tuple[str, ...]
     above: float | None
     direction: str | None
+    adjust: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ Refuses: what the rooms refuse; it adds no rule of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -67,12 +67,17 @@ class Recorded:
     """What crosses wall 1 to examine the recording itself: counts alone.
 
     `gaps`: cells with the slots of which no mark tells; `defined`: cells under each definition
-    of taking part, named in the column definition.
+    of taking part, named in the column definition; `listed`: different people on the volunteer
+    list by definition; `seasons`: cells of members in two periods.
     """
 
     traces: Traces
     gaps: pd.DataFrame
     defined: pd.DataFrame
+    listed: Mapping[str, int]
+    states: pd.DataFrame
+    calendar: pd.DataFrame
+    seasons: pd.DataFrame
 
 
 def records(study: Study, *, progress: Callable[[str], None] = lambda step: None) -> Room:
@@ -136,6 +141,7 @@ def _on_no_sheet(room: Room, study: Study) -> pd.DataFrame:
 
 
 def _lacking(sessions: pd.DataFrame, sizes: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Sessions of the primary outcome that are due and on no sheet, by unit."""
     sheets = sessions[sessions["recorded"] != "minutes"]
     missing = completeness.missing(sheets, sizes, study)
     return missing if study.primary.kind == "panel" else missing.head(0)
@@ -150,7 +156,15 @@ def traces(room: Room, study: Study) -> Recorded:
         cells.counts(room.people, read, study).assign(definition=name) for name, read in readings
     ]
     gaps = tables.check(cells.gaps(room.people, taking_part, study), "gaps", study)
-    return Recorded(left, gaps, pd.concat(defined, ignore_index=True))
+    return Recorded(
+        left,
+        gaps,
+        pd.concat(defined, ignore_index=True),
+        listed=overview.participants(room.cleaned, room.links),
+        states=tables.check(cells.states(room.people, taking_part), "states"),
+        calendar=tables.check(cells.calendar(room.people, taking_part, study), "calendar"),
+        seasons=tables.check(cells.seasons(room.people, taking_part, study), "season_cells", study),
+    )
 
 
 def recording(recorded: Recorded, counted: Counts, study: Study) -> dict[str, pd.DataFrame]:
@@ -159,8 +173,7 @@ def recording(recorded: Recorded, counted: Counts, study: Study) -> dict[str, pd
     from engagement.analysis import definitions, habits, tipping
     from engagement.analysis import recording as tests_of_recording
 
-    sessions, sizes = counted.sessions, counted.units
-    missing = _lacking(sessions, sizes, study)
+    missing = _lacking(counted.sessions, counted.units, study)
     readings = definitions.comparisons(recorded.defined, study)
     tests = [
         tests_of_recording.findings(recorded.traces, counted.cells, study),
@@ -171,9 +184,23 @@ def recording(recorded: Recorded, counted: Counts, study: Study) -> dict[str, pd
         "defined": definitions.shares(recorded.defined),
         "readings": readings,
         "lags": habits.lags(recorded.traces.meetings),
-        "by_month": completeness.by_month(sessions, sizes, study),
+        "by_month": completeness.by_month(counted.sessions, counted.units, study),
         "gaps": tipping.with_missing(recorded.gaps, missing),
         "tipping": tipping.findings(recorded.gaps, missing, study),
+    }
+
+
+def base_rates(recorded: Recorded, counted: Counts, study: Study) -> dict[str, pd.DataFrame]:
+    """Few, compared with what: base_rates, composition, states, calendar and seasons by name."""
+    from engagement.analysis import against, seasons, standardised, tipping
+
+    gaps = tipping.with_missing(recorded.gaps, _lacking(counted.sessions, counted.units, study))
+    return {
+        "base_rates": against.table(recorded.defined, gaps, recorded.listed, study),
+        "composition": standardised.composition(counted.cells, study),
+        "states": recorded.states,
+        "calendar": recorded.calendar,
+        "seasons": seasons.findings(recorded.seasons, study),
     }
 
 

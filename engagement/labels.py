@@ -44,6 +44,9 @@ def _texts(study: Study, frame: pd.DataFrame, column: str, language: str) -> pd.
     missing = _missing(frame, language)
     if column in {"contrast", "level"}:
         return _levels(study, frame, column, language)
+    if column == "by_contrast":
+        named = pd.DataFrame({"term": frame["by"], "contrast": frame["by_contrast"]})
+        return _levels(study, named, "contrast", language)
     if pd.api.types.is_numeric_dtype(values):
         told = values.map(lambda value: _number(value, column, values), na_action="ignore")
         return told.astype("object").where(values.notna(), missing)
@@ -80,7 +83,7 @@ def of(study: Study, column: str, language: str) -> dict[str, str]:
     """Label by code for the codes that stand in `column`."""
     if column in study.factors:
         return _in(study.factors[column].labels, language)
-    if column in {"term", "factor"}:
+    if column in {"term", "factor", "by"}:
         named = {name: factor.label[language] for name, factor in study.factors.items()}
         own = {"": words.label("brief.factor.all", language)}
         return own | {"branch": words.label("brief.factor.branch", language)} | named
@@ -90,6 +93,8 @@ def of(study: Study, column: str, language: str) -> dict[str, str]:
     if column == "duty_type":
         named = {name: outcome.label[language] for name, outcome in study.outcomes.items()}
         return named | _coded(column, language)
+    if column in {"before", "after"}:
+        return {season.name: season.label[language] for season in study.seasons}
     if column == "outcome":
         return {name: outcome.label[language] for name, outcome in study.outcomes.items()}
     if column == "segment":
@@ -129,13 +134,18 @@ def _levels(study: Study, frame: pd.DataFrame, column: str, language: str) -> pd
     term = frame["term"] if "term" in frame else frame["factor"]
     known = {name: _in(factor.labels, language) for name, factor in study.factors.items()}
     common = _coded("contrast", language) | of(study, "unit", language)
-    joined = words.label("contrast.against", language)
+    joined, comma = words.label("contrast.against", language), words.label("brief.comma", language)
 
     def told(name: str, code: str) -> str:
         if code.startswith("+"):
             return words.text("figure.step", language, step=code.strip("+|"))
         own = common | known.get(name, {})
-        return joined.join(own.get(part, part) for part in code.split("|") if part)
+        sides = [
+            comma.join(own.get(level, level) for level in side.split(";"))
+            for side in code.split("|")
+            if side
+        ]
+        return joined.join(sides)
 
     everybody = words.label("brief.all", language)
     pairs = zip(term.fillna(""), frame[column].fillna(""), strict=True)

@@ -40,19 +40,39 @@ def say(study: Study, key: str, **values: object) -> Markdown:
 
 
 def said(study: Study, *sentences: Said) -> Markdown:
-    """Several sentences, language by language; more than one make a list.
+    """One sentence, language by language; several make a list, each item in every language.
 
     `people` is the study's word for its people.
     """
-    mark = "- " if len(sentences) > 1 else ""
+    told = [_told(study, one) for one in sentences]
+    if len(told) == 1:
+        return Markdown("\n\n".join(told[0]))
+    return Markdown("\n".join(map(_item, told)))
+
+
+def grouped(study: Study, groups: Mapping[str, list[Said]]) -> Markdown:
+    """Lists of sentences, each under its heading (a text of every language, joined)."""
     blocks = [
-        "\n".join(
-            mark + words.text(key, language, **_in(language, {"people": study.people} | values))
-            for key, values in sentences
-        )
-        for language in study.languages
+        f"**{heading}**\n\n" + "\n".join(_item(_told(study, one)) for one in sentences)
+        for heading, sentences in groups.items()
+        if sentences
     ]
     return Markdown("\n\n".join(blocks))
+
+
+def _told(study: Study, sentence: Said) -> list[str]:
+    """The sentence in each language of the study; an English one begins with a large letter."""
+    values = {"people": study.people} | dict(sentence.values)
+    told = []
+    for language in study.languages:
+        text = words.text(sentence.key, language, **_in(language, values))
+        text = re.sub(" {2,}", " ", text).strip()
+        told.append(text[:1].upper() + text[1:] if language == "en" else text)
+    return told
+
+
+def _item(told: list[str]) -> str:
+    return "- " + "  \n  ".join(told)
 
 
 def _in(language: str, values: Mapping[str, object]) -> dict[str, object]:
@@ -174,7 +194,7 @@ def _png(figure: object) -> bytes:
 
     drawn, small = io.BytesIO(), io.BytesIO()
     figure.savefig(drawn, format="png", dpi=100)
-    Image.open(drawn).convert("RGB").quantize(32).save(small, format="png", optimize=True)
+    Image.open(drawn).convert("RGB").quantize(16).save(small, format="png", optimize=True)
     return small.getvalue()
 
 

@@ -18,9 +18,9 @@ from engagement.declared import (
     Calendar,
     Claim,
     Factor,
+    Interaction,
     Model,
     Outcome,
-    Population,
     Segment,
 )
 from engagement.sections import BOTH, Section
@@ -169,23 +169,23 @@ def _model(section: Section, factors: Mapping, outcomes: Mapping) -> Model:
     return model
 
 
-def population(top: Section) -> Population | None:
-    """The people around the organisation, when the study names them."""
-    section = top.section("population")
-    if not section.values:
-        return None
-    found = Population(
-        label=section.take("label", kinds.is_bilingual, BOTH),
-        total=section.take("total", kinds.is_count, "8900"),
-        adults=section.take("adults", kinds.is_count, "7000", None),
-    )
-    section.close()
-    return found
-
-
 def claims(top: Section, factors: Mapping[str, Factor], outcomes: Mapping) -> tuple[Claim, ...]:
     """The sentences to be checked."""
     return tuple(_claim(section, factors, outcomes) for section in top.sections("claim"))
+
+
+def interactions(top: Section, factors: Mapping[str, Factor]) -> tuple[Interaction, ...]:
+    """The pairs of factors whose interaction is asked for; both have levels."""
+    leveled = [name for name, factor in factors.items() if not factor.is_numeric]
+    return tuple(_interaction(section, leveled) for section in top.sections("interaction"))
+
+
+def _interaction(section: Section, leveled: list[str]) -> Interaction:
+    found = Interaction(section.one_of("factor", leveled), section.one_of("by", leveled))
+    if found.factor is not None and found.factor == found.by:
+        section.report("wrong_value", "by", found=found.by, expected="another factor")
+    section.close()
+    return found
 
 
 def _claim(section: Section, factors: Mapping[str, Factor], outcomes: Mapping) -> Claim:
@@ -199,7 +199,9 @@ def _claim(section: Section, factors: Mapping[str, Factor], outcomes: Mapping) -
         against=tuple(section.take("against", kinds.is_texts, "[level]", [])),
         above=section.take("above", kinds.is_share, "0.5", None),
         direction=section.one_of("direction", ["lower", "higher"], None),
+        adjust=_terms(section.take("adjust", kinds.is_texts, "[factor]", None)),
     )
+    _check_terms(section, "adjust", claim.adjust or (), factors)
     levels = factors[claim.factor].levels if claim.factor in factors else ()
     for name in ("levels", "against"):
         for level in getattr(claim, name):
@@ -207,6 +209,10 @@ def _claim(section: Section, factors: Mapping[str, Factor], outcomes: Mapping) -
                 section.report("unknown_name", name, found=level, expected=", ".join(levels))
     section.close()
     return claim
+
+
+def _terms(named: list[str] | None) -> tuple[str, ...] | None:
+    return None if named is None else tuple(named)
 
 
 def calendar(top: Section) -> Calendar | None:

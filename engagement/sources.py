@@ -1,7 +1,7 @@
-"""[[roster]] of study.toml → Roster: which files, of which kind, from which system.
+"""[[roster]] and [[unit]] of study.toml: which files, of which kind and system; which units.
 
-Enters: the section of a roster and the folder of the files.
-Leaves: frozen Rosters with their files and their source profile.
+Enters: the sections of rosters and units, and the folder of the files.
+Leaves: frozen Rosters with their files and their source profile; frozen Units.
 Refuses: files outside rosters/, patterns that match nothing, profiles that are unknown or of
 another kind of roster (problems of the section).
 """
@@ -17,10 +17,11 @@ from pathlib import Path
 from engagement import sections as kinds
 from engagement.codebook import profiles
 from engagement.codebook.profiles import Profile
-from engagement.declared import Roster
+from engagement.declared import Roster, Unit
 from engagement.sections import Section
 
 KINDS = ("members", "volunteers", "sign_ins", "mobile", "lost", "minutes")
+LEVELS = ("branch", "group")
 LOCALES = ("zh-CN", "zh-TW", "en-GB", "en-US", "de-DE")
 
 
@@ -86,3 +87,26 @@ def _files(section: Section, pattern: str, folder: Path) -> tuple[Path, ...]:
     if not found:
         section.report("roster_not_found", "file", found=pattern)
     return tuple(found)
+
+
+def units(top: Section) -> tuple[Unit, ...]:
+    """The organisation's tree: branches and groups."""
+    found = tuple(_unit(section) for section in top.sections("unit"))
+    codes = {unit.code for unit in found}
+    for unit in found:
+        if unit.parent is not None and unit.parent not in codes:
+            top.report("unknown_name", "unit", found=unit.parent, expected=", ".join(codes))
+    return found
+
+
+def _unit(section: Section) -> Unit:
+    unit = Unit(
+        code=section.take("code", kinds.is_text, "b1"),
+        level=section.one_of("level", LEVELS),
+        parent=section.take("parent", kinds.is_text, "b1", None),
+        zh=section.take("zh", kinds.is_text, "text"),
+        en=section.take("en", kinds.is_text, "text"),
+        aliases=tuple(section.take("aliases", kinds.is_texts, "[text]", [])),
+    )
+    section.close()
+    return unit

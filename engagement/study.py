@@ -14,15 +14,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from engagement import codebook, consistency, planning, questions, sources
+from engagement import codebook, consistency, planning, questions, sources, yardsticks
 from engagement import sections as kinds
 from engagement.codebook import Field
 from engagement.declared import (
+    Benchmark,
     Bilingual,
     Calendar,
     Check,
     Claim,
+    Earlier,
     Factor,
+    Interaction,
     Measure,
     Model,
     Outcome,
@@ -30,13 +33,13 @@ from engagement.declared import (
     Plan,
     Population,
     Roster,
+    Season,
     Segment,
     Unit,
 )
 from engagement.errors import Problem, StudyError
 from engagement.sections import Section
 
-LEVELS = ("branch", "group")
 FILE = "study.toml"
 TYPES = ("text", "name", "date", "phone", "category", "yesno", "number", "hours", "count")
 
@@ -63,7 +66,11 @@ class Study:
     factors: Mapping[str, Factor]
     outcomes: Mapping[str, Outcome]
     models: tuple[Model, ...]
+    interactions: tuple[Interaction, ...]
     population: Population | None
+    benchmark: Benchmark | None
+    earlier: tuple[Earlier, ...]
+    seasons: tuple[Season, ...]
     claims: tuple[Claim, ...]
     calendar: Calendar | None
     segments: tuple[Segment, ...]
@@ -176,11 +183,15 @@ def _study(top: Section, folder: Path, source: bytes) -> Study:
         values=_values(top, fields),
         value_labels=value_labels,
         checks=consistency.checks(top, fields, calendar),
-        units=_units(top),
+        units=sources.units(top),
         factors=factors,
         outcomes=outcomes,
         models=questions.models(top, factors, outcomes),
-        population=questions.population(top),
+        interactions=questions.interactions(top, factors),
+        population=yardsticks.population(top),
+        benchmark=yardsticks.benchmark(top, factors),
+        earlier=yardsticks.earlier(top, outcomes),
+        seasons=yardsticks.seasons(top, outcomes),
         claims=questions.claims(top, factors, outcomes),
         calendar=calendar,
         segments=segments,
@@ -268,25 +279,3 @@ def _values(top: Section, fields: Mapping[str, Field]) -> dict[str, dict[str, st
         spelled = section.values if kinds.is_spellings(section.values) else {}
         maps[name] = {codebook.key(text): code for text, code in spelled.items()}
     return maps
-
-
-def _units(top: Section) -> tuple[Unit, ...]:
-    units = tuple(_unit(section) for section in top.sections("unit"))
-    codes = {unit.code for unit in units}
-    for unit in units:
-        if unit.parent is not None and unit.parent not in codes:
-            top.report("unknown_name", "unit", found=unit.parent, expected=", ".join(codes))
-    return units
-
-
-def _unit(section: Section) -> Unit:
-    unit = Unit(
-        code=section.take("code", kinds.is_text, "b1"),
-        level=section.one_of("level", LEVELS),
-        parent=section.take("parent", kinds.is_text, "b1", None),
-        zh=section.take("zh", kinds.is_text, "text"),
-        en=section.take("en", kinds.is_text, "text"),
-        aliases=tuple(section.take("aliases", kinds.is_texts, "[text]", [])),
-    )
-    section.close()
-    return unit

@@ -147,6 +147,42 @@ TABLES: Mapping[str, Table] = {
         "term contrast estimate conf_low conf_high level needed missed unrecorded "
         "band_low band_high verdict",
     ),
+    "base_rates": _table(
+        "outcome × definition of taking part × yardstick",
+        "count",
+        "outcome definition against estimand share share_low share_high yardstick "
+        "estimate conf_low conf_high expected members events if_none if_all turning "
+        "verdict method note",
+    ),
+    "composition": _table(
+        "part of the benchmark",
+        "count",
+        "factor level members share conf_low conf_high yardstick expected verdict",
+    ),
+    "states": _table(
+        "outcome × state", "count", "outcome state places said_yes said_no not_recorded"
+    ),
+    "calendar": _table(
+        "duty × month", "count", "outcome duty_type month sessions members due attended"
+    ),
+    "season_cells": _table(
+        "combination of factor bands × organisation × slots in two periods",
+        "count",
+        "before after branch group due_before attended_before due_after attended_after members",
+        FACTOR_ROLES,
+    ),
+    "seasons": _table(
+        "pair of periods × level of a factor",
+        "count",
+        "before after term level members share_before share_after "
+        "estimate conf_low conf_high detectable verdict note",
+    ),
+    "interactions": _table(
+        "contrast of a factor × contrast of another",
+        "count",
+        "outcome term contrast by by_contrast difference other estimate conf_low conf_high "
+        "p_adjusted detectable members events method verdict note",
+    ),
     "segments": _table(
         "barrier class",
         "count",
@@ -198,7 +234,7 @@ TABLES: Mapping[str, Table] = {
         "contrast × specification",
         "count",
         "outcome term contrast counted_as adjusted missing declared "
-        "estimate conf_low conf_high members verdict note",
+        "estimate conf_low conf_high members p_adjusted verdict note",
     ),
     "discrimination": _table(
         "outcome", "count", "outcome members events auc calibration repeats note"

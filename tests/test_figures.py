@@ -27,13 +27,14 @@ def drawn(told, language="en") -> dict[str, Figure]:
         "shares": charts.shares(store.table(told, "outcomes"), "attendance", phrases),
         "contrasts": charts.contrasts(store.table(told, "findings"), "attendance", phrases),
         "completeness": charts.completeness(store.table(told, "completeness"), phrases),
+        "frequencies": charts.frequencies(store.table(told, "findings"), "attendance", phrases),
     }
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_no_chart_has_a_defect(told, language):
     assert {name: figures.lint(figure) for name, figure in drawn(told, language).items()} == {
-        "shares": [], "contrasts": [], "completeness": []
+        "shares": [], "contrasts": [], "completeness": [], "frequencies": []
     }  # fmt: skip
 
 
@@ -42,7 +43,7 @@ def test_a_chart_takes_only_a_protected_table(told):
     bare = tables()["cells"]
     with pytest.raises(TypeError):
         charts.completeness(bare, phrases)
-    for draw in (charts.shares, charts.contrasts):
+    for draw in (charts.shares, charts.contrasts, charts.frequencies):
         with pytest.raises(TypeError):
             draw(bare, "attendance", phrases)
 
@@ -54,6 +55,18 @@ def test_the_dots_stand_at_the_published_shares(release, told):
     axes = drawn(told)["shares"].axes[0]
     dots = sorted(line.get_xdata()[0] for line in axes.lines if line.get_marker() == "o")
     assert dots == pytest.approx(sorted(100 * own["share"].astype(float)))
+
+
+def test_of_a_hundred_dots_as_many_are_dark_as_took_part(told):
+    phrases = Phrases(told, "en")
+    rows = charts.comparisons(store.table(told, "findings"), "attendance", phrases)
+    assert rows and {row["verdict"] for row in rows} <= {"clear", "possible"}
+    drawn_axes = drawn(told)["frequencies"].axes
+    counts = [[len(dots.get_offsets()) for dots in axes.collections] for axes in drawn_axes]
+    wanted = [round(100 * row[name]) for row in rows for name in ("p1", "p0")]
+    assert counts == [[number, 100 - number] for number in wanted]
+    for axes, number in zip(drawn_axes, wanted, strict=True):
+        assert axes.get_xlabel().endswith(f"{number} of 100")
 
 
 def test_a_bar_begins_at_zero_and_is_as_long_as_its_share(told):

@@ -18,13 +18,17 @@ GROUND = [
     "declared",
     "questions",
     "planning",
+    "yardsticks",
     "consistency",
     "sources",
     "study",
     "tables",
     "files",
 ]
-MEETING = {"cli", "cluster", "commands", "engines", "notebook", "pilots", "runner"}
+MEETING = {
+    *("cli", "cluster", "commands", "engines", "notebook"),
+    *("pictures", "pilots", "runner"),
+}
 HEAVY = {
     "statsmodels",
     "firthmodels",

@@ -1,12 +1,14 @@
 """Missing values are drawn from what goes with them, and pooled as Rubin said."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
 from posed import category, cells, number, outcome, posed
 from statsmodels.imputation.mice import MICE
 
-from engagement.analysis import imputation, specifications
+from engagement.analysis import comparison, imputation, specifications
 from engagement.analysis.cells import UNKNOWN
 
 SHIFT = category("shift", "day night", 'role = "primary"')
@@ -164,3 +166,68 @@ def test_too_many_to_draw_one_by_one_are_not_drawn(tmp_path):
     study = posed(tmp_path, SHIFT + PANEL)
     many = data.assign(members=10_000)
     assert imputation.completed(many, study.factors) is None
+
+
+TWO = 'role = "primary"'
+BOTH = category("shift", "day night", TWO) + category("rota", "early late", TWO) + PANEL
+
+
+def two_primaries(gap):
+    """240 members; whoever works nights attends `gap` slots of ten fewer."""
+    chance = np.random.default_rng(8)
+    night = np.arange(240) % 2 == 0
+    rows = {
+        "shift": np.where(night, "night", "day"),
+        "rota": np.where(np.arange(240) % 5 < 2, "late", "early"),
+        "due": 10,
+        "attended": np.clip(chance.binomial(10, 0.6, 240) - gap * night, 0, 10),
+        "group": [f"g{no % 14}" for no in range(240)],
+    }
+    return cells(pd.DataFrame(rows))
+
+
+@pytest.mark.parametrize("gap", [0, 1, 2])
+def test_a_finding_and_its_declared_specification_bear_one_verdict(tmp_path, gap):
+    from engagement.analysis import predictors
+
+    data, study = two_primaries(gap), posed(tmp_path, BOTH)
+    found = predictors.findings(data, study).query("estimand == 'risk_difference'")
+    table = specifications.table(data, study).query("declared")
+    for column in ("verdict", "p_adjusted"):
+        told = found.set_index(["term", "contrast"])[column].to_dict()
+        assert table.set_index(["term", "contrast"])[column].to_dict() == told
+    assert ("clear" in set(table["verdict"])) == (gap > 0)
+
+
+def test_another_choice_is_corrected_for_the_same_family_of_comparisons(tmp_path):
+    """Holm by hand: the smaller of two p-values is doubled, the other one left as it is."""
+    text = BOTH.replace("[factors.rota]", '[factors.rota]\nadjust = ["shift"]')
+    data, study = two_primaries(1), posed(tmp_path, text)
+    table = specifications.table(data, study).set_index(["term", "adjusted"])
+    plain = specifications.complete(
+        data,
+        comparison.posed(
+            dataclasses.replace(study.factors["rota"], adjust=()), study.primary, study
+        ),
+    )["late|early"]
+    shift = specifications.complete(
+        data, comparison.posed(study.factors["shift"], study.primary, study)
+    )["night|day"]
+    assert shift.p_value < plain.p_value
+    assert table.loc[("rota", ""), "p_adjusted"] == pytest.approx(plain.p_value)
+    assert table.loc[("shift", ""), "p_adjusted"] == pytest.approx(2 * shift.p_value)
+
+
+def test_strict_and_broad_readings_are_tried_where_they_differ(tmp_path):
+    data, study = two_primaries(1), posed(tmp_path, BOTH)
+    fewer = data.assign(attended=(data["attended"] - 1).clip(lower=0))
+    defined = pd.concat(
+        [fewer.assign(definition="strict"), data.assign(definition="declared"),
+         data.assign(definition="broad")], ignore_index=True
+    )  # fmt: skip
+    found = specifications.table(data, study, defined=defined)
+    assert list(found["counted_as"].unique()) == ["recorded", "strict"]
+    assert found.groupby("counted_as")["declared"].any().to_dict() == {
+        "recorded": True,
+        "strict": False,
+    }

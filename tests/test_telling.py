@@ -22,36 +22,6 @@ def study(tmp_path):
     return posed(tmp_path, STUDY)
 
 
-def rate(low: float, high: float) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            {
-                "estimand": "rate_ratio",
-                "term": "population",
-                "events": 2,
-                "members": 173,
-                "expected": 2.0,
-                "estimate": 1.0,
-                "conf_low": low,
-                "conf_high": high,
-            }
-        ]
-    )
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "key"), [(1.2, 4.0, "more"), (0.2, 0.9, "fewer"), (0.2, 4.0, "cannot_be_told")]
-)
-def test_few_is_said_only_when_the_whole_interval_says_so(study, low, high, key):
-    assert telling.base_rate(rate(low, high), study).key == f"notebook.participation.{key}"
-
-
-def test_without_people_around_nothing_is_compared(study):
-    assert (
-        telling.base_rate(rate(1, 2).iloc[:0], study).key == "notebook.participation.no_population"
-    )
-
-
 def comparison(verdict: str, contrast: str = "night|day", note: str = "") -> pd.Series:
     values = {"term": "shift", "contrast": contrast, "p0": 0.60, "p1": 0.44, "estimate": -0.16}
     return pd.Series(

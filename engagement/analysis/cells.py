@@ -7,15 +7,18 @@ Refuses: participation of somebody who is not in people, and counts that do not 
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pandas as pd
 
-from engagement import codebook
+from engagement import codebook, tables
 from engagement.declared import Factor, Outcome, Segment
 from engagement.study import Study
 
 UNKNOWN = "unknown"
 UNITS = ["branch", "group"]
+STATES = ("due", "asked", "answered", "attended")
 COUNTED = ["due", "attended", "attended_with_review"]
 
 
@@ -34,16 +37,16 @@ def counts(people: pd.DataFrame, participation: pd.DataFrame, study: Study) -> p
     due = people[people["due"] == "yes"]
     factors = factor_columns(due, study).drop(columns=UNITS, errors="ignore")
     keys = pd.concat([due[["member_id"]], _units(due), factors], axis=1)
-    tables = []
+    counted = []
     for outcome in study.outcomes.values():
         slots = _slots(due, participation, outcome)
         table = _tally(
             keys.merge(slots, on="member_id", validate="1:1"), [*keys.columns[1:], *COUNTED]
         )
         _check_sums(table, slots)
-        tables.append(table.assign(outcome=outcome.name))
+        counted.append(table.assign(outcome=outcome.name))
     columns = ["outcome", *keys.columns[1:], *COUNTED, "members"]
-    return pd.concat(tables, ignore_index=True)[columns]
+    return pd.concat(counted, ignore_index=True)[columns]
 
 
 def gaps(people: pd.DataFrame, participation: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -63,6 +66,64 @@ def gaps(people: pd.DataFrame, participation: pd.DataFrame, study: Study) -> pd.
     table = keys.merge(slots, on="member_id", validate="1:1")
     counted = _tally(table, [*keys.columns[1:], *COUNTED[:2]])
     return counted.assign(outcome=outcome.name)
+
+
+def states(people: pd.DataFrame, participation: pd.DataFrame) -> pd.DataFrame:
+    """Due, asked, answered and attended, kept apart: one row per outcome × state.
+
+    Due is counted over all slots of members, the other three over the slots that are due.
+    """
+    rows = participation[participation["member_id"].isin(people["member_id"])]
+    found = []
+    for outcome, own in rows.groupby("outcome", sort=False):
+        for state in STATES:
+            told = own if state == "due" else own[own["due"] == "yes"]
+            counts = told[state].value_counts()
+            yes, no = int(counts.get("yes", 0)), int(counts.get("no", 0))
+            found.append([outcome, state, len(told), yes, no, len(told) - yes - no])
+    return pd.DataFrame(found, columns=list(tables.TABLES["states"].columns))
+
+
+def calendar(people: pd.DataFrame, participation: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Slots of the primary outcome by duty and month, one row each (table `calendar`).
+
+    Only slots of due members whose attendance is on record; members: different people behind
+    them. Empty where the primary outcome is no panel.
+    """
+    rows = participation[participation["member_id"].isin(people["member_id"])]
+    rows = rows[(rows["outcome"] == study.primary.name) & rows["event_date"].notna()]
+    rows = rows[(rows["due"] == "yes") & rows["attended"].isin(["yes", "no"])]
+    month = rows["event_date"].astype(str).str[:7].rename("month")
+    slots = rows.assign(came=rows["attended"] == "yes").groupby([rows["duty_type"], month])
+    found = slots.agg(
+        sessions=("event_id", "nunique"),
+        members=("member_id", "nunique"),
+        due=("came", "size"),
+        attended=("came", "sum"),
+    )
+    return found.reset_index().assign(outcome=study.primary.name)
+
+
+def seasons(people: pd.DataFrame, participation: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Due members by their slots in each declared season and the one before it.
+
+    One row per combination (table `season_cells`); slots are those of the primary outcome.
+    """
+    due = people[people["due"] == "yes"]
+    factors = factor_columns(due, study).drop(columns=UNITS, errors="ignore")
+    keys = pd.concat([due[["member_id"]], _units(due), factors], axis=1)
+    dates = participation["event_date"].fillna("").astype(str)
+    columns = list(tables.TABLES["season_cells"].columns)
+    found = [pd.DataFrame(columns=columns)]
+    for pair in itertools.pairwise(study.seasons):
+        table = keys.assign(**{name: one.name for name, one in zip(columns, pair, strict=False)})
+        for name, season in zip(("before", "after"), pair, strict=True):
+            inside = dates.between(season.start.isoformat(), season.end.isoformat())
+            slots = _slots(due, participation[inside], study.primary)[["member_id", *COUNTED[:2]]]
+            renamed = slots.rename(columns={one: f"{one}_{name}" for one in COUNTED[:2]})
+            table = table.merge(renamed, on="member_id", validate="1:1")
+        found.append(_tally(table, [one for one in table if one != "member_id"]))
+    return pd.concat(found[1:], ignore_index=True) if len(found) > 1 else found[0]
 
 
 def checked(counted: pd.DataFrame) -> pd.DataFrame:
@@ -124,8 +185,8 @@ def segment_cells(people: pd.DataFrame, participation: pd.DataFrame, study: Stud
         **{name: people["member_id"].map(slots[name]) for name in slots},
     )
     keys = ["segment", "inside", "counted", *UNITS, *COUNTED[:2], "column_needed"]
-    tables = [base.assign(**membership(known, segment)) for segment in study.segments]
-    return _tally(pd.concat(tables), keys) if tables else pd.DataFrame(columns=[*keys, "members"])
+    inside = [base.assign(**membership(known, segment)) for segment in study.segments]
+    return _tally(pd.concat(inside), keys) if inside else pd.DataFrame(columns=[*keys, "members"])
 
 
 def factor_columns(people: pd.DataFrame, study: Study) -> pd.DataFrame:

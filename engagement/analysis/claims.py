@@ -27,9 +27,10 @@ def findings(cells: pd.DataFrame, found: pd.DataFrame, study: Study) -> pd.DataF
 
     A share of the members themselves is an exact count: its limits span only the members whose
     value is not recorded. A share of those who took part has a sampling interval. A contrast is
-    read from `found`, or computed when it joins levels; it holds only where its p-value survives
-    the correction for all that was declared (`p_adjusted`: Holm's within the primary contrasts,
-    else Bonferroni's over these and the other claims). `needed` says what would let the records
+    read from `found`, or computed when it joins levels or names what it holds level itself; it
+    holds only where its p-value survives the correction for all that was declared (`p_adjusted`:
+    Holm's within the primary contrasts, else Bonferroni's over these and the other claims).
+    `needed` says what would let the records
     tell (records, members, survey), `needed_members` how many.
     """
     judges = {"share": _share, "contrast": _contrast, "attitude": _attitude}
@@ -76,8 +77,10 @@ def _declared(told: pd.DataFrame, found: pd.DataFrame, study: Study) -> pd.Serie
         return pd.Series(False, index=told.index)
     names = set(zip(*found.loc[_primary(found, study), SAME].T.to_numpy(), strict=True))
     factors = [claim.factor for claim in study.claims]
+    as_declared = [claim.adjust is None for claim in study.claims]
     own = zip(told["outcome"], factors, told["contrast"], strict=True)
-    return pd.Series([one in names for one in own], index=told.index, dtype=bool)
+    same = [plain and one in names for plain, one in zip(as_declared, own, strict=True)]
+    return pd.Series(same, index=told.index, dtype=bool)
 
 
 def _more(verdict: str, times: float, members: float) -> tuple[str, float]:
@@ -144,7 +147,7 @@ def _attended(claim: Claim, own: pd.DataFrame, study: Study) -> dict:
 
 def _contrast(claim: Claim, cells: pd.DataFrame, found: pd.DataFrame, study: Study) -> dict:
     outcome = study.outcomes[claim.outcome] if claim.outcome else study.primary
-    line = _found(claim, found, outcome.name)
+    line = _found(claim, found, outcome.name) if claim.adjust is None else None
     if line is None:
         line = _joined(claim, cells[cells["outcome"] == outcome.name], outcome, study)
     return line | {"outcome": outcome.name, "estimand": "risk_difference", "needed": ""}
@@ -163,16 +166,21 @@ def _found(claim: Claim, found: pd.DataFrame, outcome: str) -> dict | None:
 
 
 def _joined(claim: Claim, own: pd.DataFrame, outcome, study: Study) -> dict:
-    """The contrast of joined levels: the factor is fitted anew with two levels."""
+    """The contrast of joined levels: the factor is fitted anew, its other levels as they are."""
     factor = study.factors[claim.factor]
     inside, against = "+".join(claim.levels), "+".join(claim.against) or "rest"
     names = dict.fromkeys(claim.against or _rest(own, factor, claim), against)
     names |= dict.fromkeys(claim.levels, inside)
-    joined = own.assign(**{factor.name: own[factor.name].map(names).fillna(design.UNKNOWN)})
-    two = dataclasses.replace(
-        factor, kind="category", levels=(against, inside), reference=against, bands=(), groups={}
+    others = [level for level in design.present_levels(own, factor) if level not in names]
+    joined = own.assign(**{factor.name: own[factor.name].replace(names)})
+    adjust = factor.adjust if claim.adjust is None else claim.adjust
+    anew = dataclasses.replace(
+        factor,
+        **{"kind": "category", "levels": (against, inside, *others), "reference": against},
+        **{"bands": (), "groups": {}, "adjust": adjust},
     )
-    line = comparison.lines(joined, two, outcome, study)[0]
+    lines = comparison.lines(joined, anew, outcome, study)
+    line = next((one for one in lines if one["contrast"] == f"{inside}|{against}"), lines[0])
     kept = {name: line[name] for name in verdicts.COLUMNS if name in line}
     return kept | {"contrast": f"{inside}|{against}"}
 

@@ -63,9 +63,7 @@ def _compared(cells: pd.DataFrame, question: Question) -> list[dict]:
         "smallest_difference": outcome.smallest_difference,
     }
     used = design.known(cells, [factor.name, *question.adjusters])
-    refusals = reasons(used, question)
-    if recorded(cells, used) < FEWEST_RECORDED:
-        refusals = {one: why or "mostly_missing" for one, why in refusals.items()}
+    refusals = reasons(cells, used, question)
     answers: dict[str, dict] = {}
     for asked, own in questions(question, refusals):
         answers |= _answers(cells, used, asked, own)
@@ -96,8 +94,18 @@ def _answers(
     }
 
 
-def reasons(used: pd.DataFrame, question: Question) -> dict[str, str]:
-    """Each comparison that is asked for, with the reason why it cannot be carried, or ""."""
+def reasons(cells: pd.DataFrame, used: pd.DataFrame, question: Question) -> dict[str, str]:
+    """Each comparison that is asked for, with the reason why it cannot be carried, or "".
+
+    `used`: those of `cells` in which the factor and what it is adjusted for are recorded.
+    """
+    found = _reasons(used, question)
+    if recorded(cells, used) < FEWEST_RECORDED:
+        return {one: why or "mostly_missing" for one, why in found.items()}
+    return found
+
+
+def _reasons(used: pd.DataFrame, question: Question) -> dict[str, str]:
     factor = question.factor
     general = _general_refusal(used)
     if factor.kind == design.CURVE:
@@ -177,9 +185,7 @@ def carried(used: pd.DataFrame, question: Question, refusals: Mapping[str, str])
 
 def _line(found: Model, contrast: str, notes: tuple[str, ...]) -> dict:
     level, _, reference = contrast.partition("|")
-    factor = found.question.factor
-    name = factor.name if factor.kind in design.NUMERIC else f"{factor.name}[{level}]"
-    odds = variance.odds(found.fit, found.columns.index(name), found.variance)
+    odds = variance.odds(found.fit, column(found, contrast), found.variance)
     shares = model.shares(found, level, reference)
     error, low, high = variance.difference(shares, found.variance)
     return {
@@ -196,6 +202,14 @@ def _line(found: Model, contrast: str, notes: tuple[str, ...]) -> dict:
         "refused": False,
         "note": ";".join((*found.notes, *notes)),
     }
+
+
+def column(found: Model, contrast: str) -> int:
+    """The place of the coefficient that a contrast is about."""
+    factor = found.question.factor
+    level = contrast.partition("|")[0]
+    name = factor.name if factor.kind in design.NUMERIC else f"{factor.name}[{level}]"
+    return found.columns.index(name)
 
 
 def _method(penalised: str, plain: str, found: Model) -> str:

@@ -62,13 +62,7 @@ def comparisons(defined: pd.DataFrame, study: Study) -> pd.DataFrame:
             for line in comparison.lines(cells, factor, study.primary, study)
             if line["contrast"] != "trend|"
         ]
-        parts.append(_judged(pd.DataFrame(lines)).assign(definition=definition))
+        if lines:
+            parts.append(verdicts.judged(pd.DataFrame(lines)).assign(definition=definition))
     filled = [part for part in parts if len(part)]
     return pd.concat(filled, ignore_index=True)[SHOWN] if filled else parts[0]
-
-
-def _judged(lines: pd.DataFrame) -> pd.DataFrame:
-    if lines.empty:
-        return lines
-    corrected = lines.assign(p_adjusted=verdicts.adjusted(lines))
-    return corrected.assign(verdict=verdicts.words(corrected))

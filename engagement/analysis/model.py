@@ -36,14 +36,19 @@ class Question(NamedTuple):
     outcome: Outcome
     penalised: bool
     between: tuple[float, float] = (0.0, 1.0)
+    by: str = ""
 
     @property
     def terms(self) -> tuple[str, ...]:
         """The adjusting terms first, so that a factor they already say is found out.
 
-        A curve is a number and its square, wherever it stands.
+        A curve is a number and its square, wherever it stands. With `by` the factor may differ
+        between the levels of another one.
         """
         named = (*self.factor.adjust, self.factor.name)
+        if self.by:
+            own = (self.by, self.factor.name, f"{self.factor.name}:{self.by}")
+            named = tuple(dict.fromkeys((*self.factor.adjust, *own)))
         curves = {name for name, one in self.adjusters.items() if one.kind == design.CURVE}
         curves |= {self.factor.name} if self.factor.kind == design.CURVE else set()
         return tuple(
@@ -84,7 +89,7 @@ def fitted(cells: pd.DataFrame, question: Question) -> Model:
         codings[factor.name] = codings[factor.name]._replace(scale=step(cells, factor))
     matrix = design.matrix(cells, question.terms, codings)
     columns = design.independent(matrix, cells["members"].to_numpy())
-    tested = _tested(codings[factor.name], question)
+    tested = _tested(codings, question)
     if not set(tested) <= set(columns):
         raise Refusal("collinear")
     fit, notes = regression(matrix[columns].to_numpy(), cells, penalised=question.penalised)
@@ -137,8 +142,12 @@ def _setting(cells: pd.DataFrame, question: Question) -> Setting:
     )
 
 
-def _tested(coding: Coding, question: Question) -> list[str]:
+def _tested(codings: Mapping[str, Coding], question: Question) -> list[str]:
+    coding = codings[question.factor.name]
     levels = [f"{coding.name}[{level}]" for level in coding.levels]
+    if question.by:
+        others = [f"{question.by}[{level}]" for level in codings[question.by].levels]
+        return [f"{level}:{other}" for level in levels for other in others]
     return levels or list(question.terms[-question.tested :])
 
 

@@ -34,13 +34,18 @@ def findings(cells: pd.DataFrame, study: Study) -> pd.DataFrame:
     factor has one level.
     """
     _check(counts.checked(cells), study)
-    lines = [
+    return _pairs(verdicts.judged(lines(cells, study)))[verdicts.COLUMNS]
+
+
+def lines(cells: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Every comparison that the study declares, before it is judged: one row per comparison."""
+    found = [
         line
         for outcome in study.outcomes.values()
         for factor in study.factors.values()
         for line in comparison.lines(_of(cells, outcome), factor, outcome, study)
     ]
-    return _worded(pd.DataFrame(lines), study)[verdicts.COLUMNS]
+    return pd.DataFrame(found)
 
 
 def models(cells: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -99,11 +104,6 @@ def _pairs(lines: pd.DataFrame) -> pd.DataFrame:
     )
     pairs = pd.concat([lines.assign(estimand="risk_difference"), odds])
     return pairs.sort_index(kind="stable").reset_index(drop=True)
-
-
-def _worded(lines: pd.DataFrame, study: Study) -> pd.DataFrame:
-    lines = lines.assign(p_adjusted=verdicts.adjusted(lines))
-    return _pairs(lines.assign(verdict=verdicts.words(lines)))
 
 
 def _of(cells: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Specifications and discrimination → sentences: does the answer depend on a choice?
+"""Specifications, interactions, discrimination → sentences: does the answer depend on a choice?
 
 Enters: the tables of specifications.py and discrimination.py, and the study for its labels.
 Leaves: Said, as telling.py; the table of specifications with its codes in words.
@@ -11,6 +11,7 @@ import pandas as pd
 
 from engagement import words
 from engagement.analysis.telling import Said, of_hundred, terms
+from engagement.declared import Factor
 from engagement.study import Study
 
 KEYS = ["outcome", "term", "contrast"]
@@ -25,15 +26,8 @@ def stability(table: pd.DataFrame, study: Study) -> list[Said]:
 
 def _stability(rows: pd.DataFrame, study: Study) -> Said:
     factor = study.factors[rows["term"].iloc[0]]
-    level, _, reference = rows["contrast"].iloc[0].partition("|")
-    both = [factor.labels.get(one, {"zh": one, "en": one}) for one in (level, reference) if one]
-    values: dict[str, object] = {
-        "factor": factor.label,
-        "contrast": {
-            language: words.label("contrast.against", language).join(one[language] for one in both)
-            for language in ("zh", "en")
-        },
-    }
+    contrast = rows["contrast"].iloc[0]
+    values: dict[str, object] = {"factor": factor.label, "contrast": _contrast(contrast, factor)}
     carried = rows[rows["verdict"] != "refused"]
     declared = carried[carried["declared"]]
     if declared.empty or len(carried) < 2:
@@ -43,6 +37,43 @@ def _stability(rows: pd.DataFrame, study: Study) -> Said:
     values |= {"low": of_hundred(carried["estimate"].min())}
     values |= {"high": of_hundred(carried["estimate"].max())}
     return Said(f"notebook.specifications.{'moves' if moved else 'same'}", values)
+
+
+def interactions(table: pd.DataFrame, study: Study) -> list[Said]:
+    """One sentence per declared interaction: both differences, and how far apart they are."""
+    told = [_interaction(row, study) for row in table.to_dict("records")]
+    return told or [Said("notebook.interactions.none", {})]
+
+
+def _interaction(row: dict, study: Study) -> Said:
+    labels = study.factors[row["by"]].labels
+    level, _, reference = row["by_contrast"].partition("|")
+    values: dict[str, object] = {
+        "factor": study.factors[row["term"]].label,
+        "contrast": _contrast(row["contrast"], study.factors[row["term"]]),
+        "level": labels.get(level, {"zh": level, "en": level}),
+        "reference": labels.get(reference, {"zh": reference, "en": reference}),
+    }
+    if row["verdict"] == "refused":
+        reason = words.catalogue()[f"note.{row['note']}"]
+        return Said("notebook.interactions.refused", values | {"reason": reason})
+    numbers = {"low": "conf_low", "high": "conf_high"} | {
+        name: name for name in ("difference", "other", "estimate", "detectable")
+    }
+    values |= {name: of_hundred(row[column]) for name, column in numbers.items()}
+    values |= {"members": words.count(row["members"])}
+    verdict = words.catalogue()[f"verdict.{row['verdict']}"]
+    return Said("notebook.interactions.told", values | {"verdict": verdict})
+
+
+def _contrast(contrast: str, factor: Factor) -> dict[str, str]:
+    """A contrast of two levels in every language."""
+    level, _, reference = contrast.partition("|")
+    both = [factor.labels.get(one, {"zh": one, "en": one}) for one in (level, reference) if one]
+    return {
+        language: words.label("contrast.against", language).join(one[language] for one in both)
+        for language in words.LANGUAGES
+    }
 
 
 def shown(table: pd.DataFrame, study: Study) -> pd.DataFrame:

@@ -57,38 +57,23 @@ def listed(volunteers: Mapping[str, int], study: Study) -> Said:
     return Said("notebook.linkage.people", {**volunteers, "people": study.people})
 
 
-def base_rate(found: pd.DataFrame, study: Study) -> Said:
-    """Members against the people around: more, fewer, or not to be told."""
-    rates = found[found["estimand"] == "rate_ratio"]
-    if rates.empty or study.population is None:
-        return Said("notebook.participation.no_population", {})
-    row = rates.iloc[0]
-    key = "cannot_be_told"
-    if row["conf_low"] > 1:
-        key = "more"
-    elif row["conf_high"] < 1:
-        key = "fewer"
-    return Said(
-        f"notebook.participation.{key}",
-        {
-            "events": int(row["events"]),
-            "members": int(row["members"]),
-            "people": study.people,
-            "residents": study.population.label,
-            "expected": words.number(row["expected"], 1),
-            "ratio": words.number(row["estimate"], 1),
-            "low": words.number(row["conf_low"], 1),
-            "high": words.number(row["conf_high"], 1),
-        },
-    )
-
-
 def contrasts(differences: pd.DataFrame, study: Study) -> list[Said]:
     """One sentence per comparison of a primary factor, and the verdict on it."""
     primary = [name for name, factor in study.factors.items() if factor.role == "primary"]
     rows = differences[differences["term"].isin(primary)]
     told = [contrast(row, study) for _, row in rows.iterrows()]
     return told or [Said("notebook.predictors.none", {})]
+
+
+def by_factor(differences: pd.DataFrame, study: Study) -> dict[str, list[Said]]:
+    """The sentences of `contrasts` under the name of their factor, in the study's languages."""
+    told = {}
+    for name, rows in differences.groupby("term", sort=False):
+        factor = study.factors[str(name)]
+        if factor.role == "primary":
+            heading = " / ".join(factor.label[language] for language in study.languages)
+            told[heading] = contrasts(rows, study)
+    return told or {"–": [Said("notebook.predictors.none", {})]}
 
 
 def contrast(row: pd.Series, study: Study) -> Said:
@@ -100,8 +85,9 @@ def contrast(row: pd.Series, study: Study) -> Said:
         "verdict": words.catalogue()[f"verdict.{row['verdict']}"],
         **{name: of_hundred(row[name]) for name in ("p0", "p1")},
         **{name: of_hundred(row[name]) for name in ("conf_low", "conf_high", "estimate")},
-        "members": _whole(row["members"]),
+        "members": whole(row["members"]),
         "people": study.people,
+        "note": _notes(row["note"]),
     }
     if row["verdict"] == "refused":
         reason = words.catalogue().get(f"note.{row['note']}", {"zh": "–", "en": "–"})
@@ -113,6 +99,17 @@ def contrast(row: pd.Series, study: Study) -> Said:
     named = {"level": factor.labels[level], "reference": factor.labels[reference]}
     kind = "panel" if study.primary.kind == "panel" else "list"
     return Said(f"notebook.predictors.levels_{kind}", {**values, **named})
+
+
+def _notes(codes: str) -> Mapping[str, str]:
+    """What stands behind a number that is not as usual, in every language; nothing where all is."""
+    told = [words.catalogue()[f"note.{code}"] for code in codes.split(";") if code]
+    return {
+        language: words.text("notebook.predictors.note", language, notes=gap.join(texts))
+        if (texts := [one[language] for one in told])
+        else ""
+        for language, gap in {"zh": "；", "en": "; "}.items()
+    }
 
 
 def rungs(segments: pd.DataFrame, study: Study) -> list[Said]:
@@ -129,7 +126,7 @@ def _rung(row: pd.Series, label: Mapping[str, str], study: Study) -> Said:
         compared = row["note"] == "" and row["p1"] < row["p0"]
         kind = "panel" if study.primary.kind == "panel" else "list"
         key = f"supported_{kind}" if compared else "supported_recorded"
-        values |= {"members": _whole(row["members"])}
+        values |= {"members": whole(row["members"])}
         values |= {"p1": of_hundred(row["p1"]), "p0": of_hundred(row["p0"])}
     if key == "not_testable_column":
         values["column"] = columns(row["column_needed"], study)
@@ -197,68 +194,19 @@ def declared(study: Study) -> pd.DataFrame:
     )
 
 
-def terms(adjust: tuple[str, ...], study: Study) -> str:
-    """The adjustment set in words: names of factors, products and squares."""
-    named = {name: factor.label[study.language] for name, factor in study.factors.items()}
+def terms(adjust: tuple[str, ...], study: Study, language: str | None = None) -> str:
+    """The adjustment set in words: names of factors, products and squares.
+
+    In the study's first language unless another is named.
+    """
+    language = language or study.language
+    named = {name: factor.label[language] for name, factor in study.factors.items()}
     told = [
         " × ".join(named[part] for part in term.removesuffix("^2").split(":"))
         + ("²" if term.endswith("^2") else "")
         for term in adjust
     ]
-    return words.label("brief.comma", study.language).join(told) or "–"
-
-
-def claims(found: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """What has been said and what the records say of it, one row per claim (table `claims`)."""
-    rows = found.set_index("term").loc[[claim.name for claim in study.claims]]
-    rows = rows[~rows.index.duplicated(keep="last")].reset_index(names="claim")
-    return rows.assign(
-        kind=[claim.kind for claim in study.claims],
-        claim=[claim.text[study.language] for claim in study.claims],
-    )
-
-
-def claim(row: pd.Series, study: Study) -> Said:
-    """One claim in words: what was asked, the number, the verdict, and what would let us tell.
-
-    `row` is a row of `claims`-findings (`term` is the claim's name).
-    """
-    declared = next(claim for claim in study.claims if claim.name == row["term"])
-    catalogue = words.catalogue()
-    values = {
-        "text": declared.text,
-        "people": study.people,
-        "verdict": catalogue[f"verdict.{row['verdict']}"],
-        "needed": _needed(row),
-        **{name: _whole(row[name]) for name in ("members", "events")},
-        "above": of_hundred(0.5 if declared.above is None else declared.above),
-        "estimate": of_hundred(row["estimate"]),
-        "low": of_hundred(row["conf_low"]),
-        "high": of_hundred(row["conf_high"]),
-        "p": words.number(row["p_adjusted"], 3) if pd.notna(row["p_adjusted"]) else "–",
-    }
-    if declared.kind == "attitude":
-        return Said("notebook.claim.attitude", values)
-    if pd.isna(row["estimate"]):
-        reason = catalogue.get(f"note.{row['note']}", {"zh": "–", "en": "–"})
-        return Said("notebook.claim.refused", {**values, "reason": reason})
-    kind = "contrast" if declared.kind == "contrast" else "attended"
-    if row["method"] == "exact_count":
-        kind = "composition"
-    return Said(f"notebook.claim.{kind}", values)
-
-
-def _needed(row: pd.Series) -> Mapping[str, str]:
-    """What would let the records tell, per language; nothing when they do."""
-    if not row["needed"]:
-        return {"zh": "", "en": ""}
-    count = _whole(row["needed_members"])
-    return {
-        language: words.text(f"needed.{row['needed']}", language, count=count)
-        if row["needed"] != "survey"
-        else words.label("needed.survey", language)
-        for language in ("zh", "en")
-    }
+    return words.label("brief.comma", language).join(told) or "–"
 
 
 def of_hundred(share: float) -> str:
@@ -266,5 +214,6 @@ def of_hundred(share: float) -> str:
     return words.number(100 * share, 0) if pd.notna(share) else "–"
 
 
-def _whole(count: float) -> str:
+def whole(count: float) -> str:
+    """A count, or the mark of a missing one."""
     return words.count(count) if pd.notna(count) else "–"

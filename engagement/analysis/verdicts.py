@@ -85,6 +85,12 @@ def adjusted(lines: pd.DataFrame) -> pd.Series:
     return result
 
 
+def judged(lines: pd.DataFrame) -> pd.DataFrame:
+    """`lines` of one whole report with p_adjusted and the verdict of each."""
+    corrected = lines.assign(p_adjusted=adjusted(lines))
+    return corrected.assign(verdict=words(corrected))
+
+
 def words(lines: pd.DataFrame) -> pd.Series:
     """The verdict code of each difference; the first condition that holds decides.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from engagement import words
@@ -16,6 +17,7 @@ from engagement.records import account, link
 from engagement.records.candidates import Rules
 from engagement.records.clean import Cleaned
 from engagement.records.corrections import CORRECTED
+from engagement.records.evidence import column
 from engagement.study import Study
 
 SURE = ["exact", "inferred", "lossy"]
@@ -146,6 +148,21 @@ def volunteers(cleaned: Cleaned, found: pd.DataFrame) -> dict[str, int]:
     members = own[["right_file", "right_sheet", "right_row"]].drop_duplicates()
     people = link.people_of(rows, found, "volunteers_twice")
     return {"sign_ups": len(rows), "listed": int(people.nunique()), "linked": len(members)}
+
+
+def participants(cleaned: Cleaned, found: pd.DataFrame) -> dict[str, int]:
+    """Different people on the volunteer list under each definition of taking part.
+
+    strict: with hours of service on the list, where it holds any hours at all.
+    """
+    rows = cleaned.records.get("volunteers")
+    if rows is None or rows.empty:
+        return dict.fromkeys(("strict", "declared", "broad"), 0)
+    people = link.people_of(rows, found, "volunteers_twice")
+    hours = pd.to_numeric(column(rows, "hours"), errors="coerce").to_numpy()
+    served = np.ones(len(rows), bool) if np.isnan(hours).all() else hours > 0
+    listed = int(people.nunique())
+    return {"strict": int(people[served].nunique()), "declared": listed, "broad": listed}
 
 
 def _read(cleaned: Cleaned) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""The three charts of the brief, each from one protected table.
+"""The charts of the brief, each from one protected table.
 
 Enters: a protected table of a Release (or of findings.json), and the phrases of a language.
 Leaves: matplotlib figures: shares from zero, n in every label, readable in grey.
@@ -18,6 +18,7 @@ from engagement.release.phrases import Phrases
 
 MARKERS = {"clear": ("o", BLUE), "possible": ("D", BLUE), "no_important": ("s", BLUE)}
 UNSURE = ("o", "white")
+SQUARE_INCHES = 1.35
 
 
 @figures.styled
@@ -123,6 +124,55 @@ def differences(findings: pd.DataFrame, outcome: str, factors: Iterable[str]) ->
         & findings["conf_low"].notna()
     ]
     return kept.to_dict("records")
+
+
+@figures.styled
+def frequencies(findings: pd.DataFrame, outcome: str, phrases: Phrases) -> Figure:
+    """Two squares of a hundred dots per comparison: of 100 like A so many, of 100 like B so many.
+
+    Comparisons of two levels of primary factors whose difference can be told; all of them where
+    none can.
+    """
+    shown = comparisons(disclosure.require(findings), outcome, phrases)
+    figure = Figure(figsize=(figures.WIDTH_INCHES, SQUARE_INCHES * max(len(shown), 1) + 0.35))
+    for place, row in enumerate(shown):
+        sides = zip(row["contrast"].split("|"), (row["p1"], row["p0"]), strict=True)
+        for side, (level, share) in enumerate(sides):
+            axes = figure.add_subplot(max(len(shown), 1), 2, 2 * place + side + 1)
+            _hundred(axes, round(100 * share))
+            label = phrases.level(row["term"], level)
+            size = phrases.size(outcome, row["term"], level)
+            named = phrases.say("figure.with_n", label=label, n=size)
+            dots = phrases.say("figure.frequencies.of_hundred", label=named, n=round(100 * share))
+            axes.set_xlabel(dots, color=figures.INK)
+    figure.subplots_adjust(left=0.02, right=0.98, top=0.98, bottom=0.12, hspace=0.45, wspace=0.15)
+    return figure
+
+
+def comparisons(findings: pd.DataFrame, outcome: str, phrases: Phrases) -> list[dict]:
+    """The comparisons that `frequencies` draws."""
+    roles = phrases.told["study"]["roles"]
+    primary = [name for name, role in roles.items() if role == "primary"]
+    rows = [
+        row
+        for row in differences(findings, outcome, primary)
+        if row["contrast"].partition("|")[2] and phrases.is_counted(outcome, row["term"])
+    ]
+    told = [row for row in rows if row["verdict"] in ("clear", "possible")]
+    return told or rows
+
+
+def _hundred(axes, filled: int) -> None:
+    """A hundred dots in five rows of twenty, the first `filled` of them dark."""
+    places = [(number % 20, -(number // 20)) for number in range(100)]
+    for chosen, colour in ((places[:filled], BLUE), (places[filled:], "white")):
+        if chosen:
+            axes.scatter(*zip(*chosen, strict=True), s=48, color=colour, edgecolor=BLUE)
+    axes.set_xlim(-0.8, 19.8)
+    axes.set_ylim(-4.8, 0.8)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.spines["bottom"].set_visible(False)
 
 
 @figures.styled

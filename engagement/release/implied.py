@@ -83,6 +83,7 @@ def _margins(row, term: str, study: Study) -> list[tuple[str, ...]] | None:
     if claim is not None:
         factor = study.factors.get(claim.factor)
         parts = [factor.name, *factor.adjust] if factor is not None else []
+        parts += claim.adjust or ()
     elif row.estimand == "coefficient":
         parts = [part for m in study.models if m.outcome == row.outcome for part in m.terms]
     elif term in WHOLE:
