@@ -7,20 +7,22 @@ Refuses: what the rooms refuse; out/ is written last, so a refusal leaves the ol
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from engagement import engines, files, runner, tables, words
-from engagement.engines import Room
+from engagement import engines, files, pilots, runner, tables, words
+from engagement.engines import Counts, Room
 from engagement.errors import UsageError
 from engagement.records import (
     account,
+    allocation,
     explanation,
     outlines,
     overview,
@@ -30,6 +32,9 @@ from engagement.records import (
     undeclared,
 )
 from engagement.study import Study
+
+if TYPE_CHECKING:
+    from engagement.release.disclosure import Release
 
 AUDIT_ROWS = 100_000
 COUNTS = ("members", "events")
@@ -49,7 +54,7 @@ def checked(study: Study, screen: Console, *, all_cells: bool = False) -> None:
 
 def ran(study: Study, screen: Console) -> None:
     """The notebooks on the study, the findings, and what may leave."""
-    from engagement.release import disclosure, document, formats, store
+    from engagement.release import registration, store, workbook
 
     room = _records(study, screen)
     _write_private(room, study)
@@ -57,15 +62,40 @@ def ran(study: Study, screen: Console) -> None:
     counted = engines.counts(room, study)
     found = engines.analysis(counted, study)["findings"]
     files.write_csv(study.private / "findings.csv", _declared(found, "findings"))
-    release = disclosure.control(engines.publishable(counted, study), study)
-    told = store.findings(release, study)
-    briefs = [document.brief(told, language) for language in study.languages]
-    pages = {name: page for brief in briefs for name, page in formats.written(brief).items()}
+    ready = outgoing(room, counted, study)
     files.folder(study.out)
     _execute(study, screen)
-    store.write(release, told, pages, study.out)
-    for name in pages:
+    store.write(ready.release, ready.told, {**ready.briefs, **ready.plans}, study.out)
+    for name in ready.briefs:
         _say(study, screen, "cli.brief", path=_shown(study.out / name))
+    for key, name in (("plan", workbook.FILE), ("protocol", registration.FILE)):
+        if name in ready.plans:
+            _say(study, screen, f"cli.{key}", path=_shown(study.out / name))
+
+
+class Outgoing(NamedTuple):
+    """What may leave: the release, what it says, the briefs, the plan and protocol, by name."""
+
+    release: Release
+    told: Mapping[str, object]
+    briefs: Mapping[str, bytes]
+    plans: Mapping[str, bytes]
+
+
+def outgoing(room: Room, counted: Counts, study: Study) -> Outgoing:
+    """Everything that goes into out/; the allocation list goes to the private folder."""
+    from engagement.release import disclosure, document, formats, registration, store, workbook
+
+    evaluated = {"evaluation": pilots.evaluated(room, study)}
+    release = disclosure.control(engines.publishable(counted, study) | evaluated, study)
+    laid_down = pilots.registered(room, release.tables["plan"], study)
+    if laid_down is not None and laid_down.allocation is not None:
+        target = allocation.path(study, laid_down.protocol["id"])
+        files.write_csv(target, laid_down.allocation, for_people=True)
+    told = store.findings(release, study, laid_down.protocol if laid_down else None)
+    briefs = [document.brief(told, language) for language in study.languages]
+    pages = {name: page for brief in briefs for name, page in formats.written(brief).items()}
+    return Outgoing(release, told, pages, workbook.pages(told) | registration.pages(told))
 
 
 def counted(study: Study, screen: Console) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from engagement import tables
-from engagement.analysis import cells, completeness, missed
+from engagement.analysis import cells, completeness, missed, programme
 from engagement.records import (
     clean,
     decisions,
@@ -55,6 +55,8 @@ class Counts:
     cells: pd.DataFrame
     segment_cells: pd.DataFrame
     missed: pd.DataFrame
+    programme: pd.DataFrame
+    overlap: pd.DataFrame
     units: pd.DataFrame
     not_due: pd.DataFrame
     sessions: pd.DataFrame
@@ -127,6 +129,8 @@ def counts(room: Room, study: Study) -> Counts:
         cells=tables.check(cells.counts(room.people, taking_part, study), "cells", study),
         segment_cells=cells.segment_cells(room.people, taking_part, study),
         missed=missed.counts(room.people, taking_part, _on_no_sheet(room, study), study),
+        programme=programme.counts(taking_part, room.sessions, study),
+        overlap=programme.overlap(room.people, taking_part, study),
         units=cells.units(room.people),
         not_due=cells.not_due(room.people),
         sessions=tables.check(room.sessions, "sessions", study),
@@ -206,7 +210,16 @@ def base_rates(recorded: Recorded, counted: Counts, study: Study) -> dict[str, p
 
 def analysis(counted: Counts, study: Study) -> dict[str, pd.DataFrame]:
     """The tables of the analysis room by name, with the cells that release.disclosure needs."""
-    from engagement.analysis import barriers, claims, gains, ladder, plan, predictors, prevalence
+    from engagement.analysis import (
+        barriers,
+        claims,
+        fit,
+        gains,
+        ladder,
+        plan,
+        predictors,
+        prevalence,
+    )
 
     compared = predictors.findings(counted.cells, study)
     found = [
@@ -217,17 +230,19 @@ def analysis(counted: Counts, study: Study) -> dict[str, pd.DataFrame]:
         claims.findings(counted.cells, compared, study),
     ]
     segments = barriers.segments(counted.segment_cells, study)
+    fitting = fit.findings(counted.programme, counted.overlap, study)
     offered = tables.check(plan.offers(segments, counted.segment_cells, study), "plan")
     return {
         "cells": counted.cells,
         "findings": tables.check(_stacked(found), "findings"),
         "completeness": tables.check(_completeness(counted, study), "completeness"),
         "segments": tables.check(segments, "segments"),
-        "ladder": ladder.rungs(counted.missed, segments, study),
+        "fit": fitting,
+        "ladder": ladder.rungs(counted.missed, segments, study, fit=fit.verdict(fitting)),
         "plan": offered,
         "dropped": plan.dropped(segments, counted.segment_cells, study),
         "schedule": plan.schedule(segments, counted.segment_cells, study),
-        "shrinking": plan.shrinking(segments, counted.segment_cells, study),
+        "shrinking": plan.shrinking(offered),
         "gains": gains.ranges(offered, segments, counted.cells, study),
         "reconciliation": counted.reconciliation,
     }

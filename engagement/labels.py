@@ -18,6 +18,7 @@ from engagement.study import Study
 CHANCES = frozenset({"p_value", "p_adjusted", "this_few", "this_many"})
 ABOUT = frozenset({"hours", "expected", "excess", "excess_low", "excess_high"})
 LISTS = frozenset({"column_needed"})
+MONTHS = frozenset({"month", "until", "review_month"})
 SMALLEST = 0.001
 PREFIXES = {"duty_type": ("duty.",), "rule": ("reason.", "rule."), "table": ("released.",)}
 
@@ -50,7 +51,7 @@ def _texts(study: Study, frame: pd.DataFrame, column: str, language: str) -> pd.
     if pd.api.types.is_numeric_dtype(values):
         told = values.map(lambda value: _number(value, column, values), na_action="ignore")
         return told.astype("object").where(values.notna(), missing)
-    if column == "month":
+    if column in MONTHS:
         return values.map(lambda month: _month(month, language))
     known = of(study, column, language)
     comma = words.label("brief.comma", language)

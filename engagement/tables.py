@@ -199,11 +199,24 @@ TABLES: Mapping[str, Table] = {
         "segment barrier rung members explained share excess excess_low excess_high "
         "verdict column_needed",
     ),
+    "programme": _table(
+        "branch × quarter × kind of session",
+        "count",
+        "branch quarter kind joint sessions due attended",
+    ),
+    "overlap": _table(
+        "active in study × active in service", "count", "study_active service_active members"
+    ),
+    "fit": _table(
+        "aspect of the offer × branch",
+        "count",
+        "aspect branch examined found estimate conf_low conf_high verdict column_needed",
+    ),
     "plan": _table(
         "barrier class × offer",
         "count",
         "segment barrier verdict measure channel units hours owner month until review_month "
-        "indicator stop grade",
+        "indicator stop grade kept_at",
     ),
     "schedule": _table("offer × month", "count", "segment measure month hours"),
     "gains": _table(
@@ -248,7 +261,7 @@ EXTRAS = frozenset(
     {"detectable", "evalue", "p_adjusted", "p0", "p1", "note", "attended_with_review", "kind"}
     | {"share", "rows", "evalue_limit", "eta2"}
     | {"expected", "participants", "this_few", "this_many", "members_possible"}
-    | {"needed", "needed_members", "estimate", "conf_low", "conf_high"}
+    | {"topic", "needed", "needed_members", "estimate", "conf_low", "conf_high"}
 )
 
 

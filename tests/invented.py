@@ -235,7 +235,13 @@ def plan() -> pd.DataFrame:
          "measure": "MS14", "channel": "in person", "units": 4, "hours": 16.0, "month": "2023-02",
          "indicator": "posts_claimed", "grade": "C"},
     ]  # fmt: skip
-    same = {"owner": "支部书记", "until": "2023-12", "review_month": "2023-06", "stop": "plan.stop"}
+    same = {
+        "owner": "支部书记",
+        "until": "2023-12",
+        "review_month": "2023-06",
+        "stop": "plan.stop",
+        "kept_at": 0.5,
+    }
     return pd.DataFrame(rows).assign(**same)
 
 

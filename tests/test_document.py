@@ -135,7 +135,12 @@ def test_the_first_page_has_six_parts_and_at_most_three_findings(briefs):
 def test_every_figure_has_its_words_and_its_data(briefs):
     for brief in briefs.values():
         figures = [block for block in brief.blocks if isinstance(block, Figure)]
-        assert [block.name for block in figures] == ["shares", "contrasts", "completeness"]
+        assert [block.name for block in figures] == [
+            "shares",
+            "contrasts",
+            "completeness",
+            "calendar",
+        ]
         for block in figures:
             assert block.data.rows and block.caption in block.alt
             assert all(cell in block.alt for row in block.data.rows for cell in row)

@@ -14,7 +14,10 @@ BRANCHES = "".join(
 
 def study(folder, hours=1000.0, months=12, measures="[]"):
     text = category("shift", "day night") + outcome("attendance", "panel") + BRANCHES
-    text += f"[plan]\nstaff_hours_per_month = {hours / months}\nmonths = {months}\nmeasures = {measures}\n"
+    declared = hours / months / (1 - plan.RESERVE)
+    text += (
+        f"[plan]\nstaff_hours_per_month = {declared}\nmonths = {months}\nmeasures = {measures}\n"
+    )
     return posed(folder, text + 'owner = { zh = "组织委员", en = "the organiser" }\n')
 
 

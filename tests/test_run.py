@@ -19,8 +19,8 @@ from asked import engagement, program, tree
 from leaks import among, canaries, identities, raw, rows
 from test_html import Cells, browser  # noqa: F401 (a fixture)
 
-from engagement import codebook, engines, study
-from engagement.release import disclosure, document, formats, store
+from engagement import codebook, commands, engines, files, study
+from engagement.release import store
 
 ROOT = Path(__file__).parent.parent
 COMMUNITY = ROOT / "data" / "community"
@@ -28,6 +28,10 @@ PAGES = {"zh": "brief.zh.html", "en": "brief.en.html"}
 FILES = [
     f"brief.{language}.{kind}" for language in ("zh", "en") for kind in ("html", "docx", "pdf")
 ]
+PLANNED = [
+    "plan.xlsx", "protocol.json",
+    *(f"protocol.{language}.{kind}" for language in ("zh", "en") for kind in ("html", "docx", "pdf")),
+]  # fmt: skip
 LANGUAGES = list(PAGES)
 NOTEBOOKS = ["01_records", "02_linkage", "03_participation", "04_predictors", "05_plan", "06_brief"]
 
@@ -78,11 +82,11 @@ def test_verify_before_any_run_is_a_usage_error(tmp_path):
 def test_a_run_ends_well_and_says_where_the_pages_lie(community, run):
     assert (run.code, run.err) == (0, "")
     said = [Path(line.rpartition("：")[2]).name for line in run.out.strip().splitlines()]
-    assert said == FILES
+    assert said == [*FILES, *PLANNED[:2]]
 
 
-def test_out_holds_two_briefs_in_three_formats_and_their_numbers_and_nothing_else(out):
-    assert set(out) == {*FILES, "findings.json"}
+def test_out_holds_the_briefs_the_plan_the_protocol_their_numbers_and_nothing_else(out):
+    assert set(out) == {*FILES, *PLANNED, "findings.json"}
     assert all(len(out[name]) <= 600_000 for name in FILES)
 
 
@@ -110,7 +114,9 @@ def private(community, name):
 
 
 def test_the_private_folder_holds_what_the_design_names(community, run):
-    assert set(tree(community / "private")) == {
+    held = {name for name in tree(community / "private") if not name.startswith("allocation-")}
+    assert len(list((community / "private").glob("allocation-*.csv"))) == 1
+    assert held == {
         *COLUMNS,
         *(f"records/{kind}.csv" for kind in KINDS),
         *(f"notebooks/{name}.ipynb" for name in NOTEBOOKS),
@@ -297,7 +303,15 @@ def derived(told):
                 due[duty] += row["expected"] or 0
                 recorded[duty] += row["recorded"] or 0
     shares = {recorded[duty] / due[duty] for duty in due if due[duty]}
-    return {float(total) for total in [*due.values(), *recorded.values()]} | shares
+    plan = [row for row in told["tables"]["plan"] if row["hours"] is not None]
+    monthly = {
+        round(row["hours"] / len(pd.period_range(row["month"], row["until"], freq="M")), 1)
+        for row in plan
+    }
+    whole = {sum(row["hours"] for row in plan)}
+    return (
+        {float(total) for total in [*due.values(), *recorded.values()]} | shares | monthly | whole
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -371,12 +385,10 @@ def test_a_browser_shows_the_page_without_a_request_or_an_error(browser, communi
 def test_the_release_in_another_folder_and_zone_has_the_same_bytes(tmp_path, out):
     """The run was in Kiritimati with LANG=C; this one is here, in a folder of another name."""
     opened = study.load(copied(tmp_path / "elsewhere" / "研究"))
-    counted = engines.counts(engines.records(opened), opened)
-    release = disclosure.control(engines.publishable(counted, opened), opened)
-    found = store.findings(release, opened)
-    briefs = [document.brief(found, language) for language in PAGES]
-    pages = {name: page for brief in briefs for name, page in formats.written(brief).items()}
-    store.write(release, found, pages, opened.out)
+    files.private(opened.private)
+    records = engines.records(opened)
+    ready = commands.outgoing(records, engines.counts(records, opened), opened)
+    store.write(ready.release, ready.told, {**ready.briefs, **ready.plans}, opened.out)
     assert tree(opened.out) == out
 
 

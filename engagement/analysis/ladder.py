@@ -19,7 +19,7 @@ from engagement.study import Study
 COLUMNS = list(tables.TABLES["ladder"].columns)
 TESTED = ("supported", "not_supported")
 WORST_FIRST = ("supported", "not_testable_column", "not_testable_few", "not_supported")
-NOT_DECLARED = "not_declared"
+NOT_DECLARED, FIT = "not_declared", "B-FIT"
 
 
 class Motives(NamedTuple):
@@ -33,7 +33,9 @@ class Motives(NamedTuple):
     supported: tuple[str, ...]
 
 
-def rungs(missed: pd.DataFrame, segments: pd.DataFrame, study: Study) -> pd.DataFrame:
+def rungs(
+    missed: pd.DataFrame, segments: pd.DataFrame, study: Study, *, fit: str = ""
+) -> pd.DataFrame:
     """The ladder of everybody (segment "") and of each class (table `ladder`).
 
     A slot that was not attended is explained by the lowest supported rung that may have held it
@@ -48,10 +50,12 @@ def rungs(missed: pd.DataFrame, segments: pd.DataFrame, study: Study) -> pd.Data
     threshold = codebook.tiers()[study.tier]["threshold"]
     names = [EVERYBODY, *(segment.name for segment in study.segments)]
     rows = [
-        row for name in names for row in _rungs(name, missed[missed["segment"] == name], segments)
+        row
+        for name in names
+        for row in _rungs(name, missed[missed["segment"] == name], segments, fit)
     ]
     table = pd.DataFrame(rows, columns=COLUMNS).astype({"members": "Int64", "explained": "Int64"})
-    few = table["members"].fillna(0) < threshold
+    few = (table["members"] < threshold).fillna(False).astype(bool)
     verdict = table["verdict"].mask(few & (table["verdict"] == "supported"), "not_testable_few")
     counts = {name: table[name].mask(few) for name in ("members", "explained", "share")}
     return tables.check(table.assign(verdict=verdict, **counts), "ladder")
@@ -67,10 +71,12 @@ def motives(ladder: pd.DataFrame) -> Motives:
     return Motives("refused" if untested else "survey", untested, supported)
 
 
-def _rungs(name: str, missed: pd.DataFrame, segments: pd.DataFrame) -> list[dict]:
+def _rungs(name: str, missed: pd.DataFrame, segments: pd.DataFrame, fit: str) -> list[dict]:
     """The rungs of one segment from the lowest up, and what they leave open."""
     barriers = codebook.barriers().to_dict("records")
-    told = [_verdict(rung, segments[segments["barrier"] == rung["barrier"]]) for rung in barriers]
+    told = [
+        _verdict(rung, segments[segments["barrier"] == rung["barrier"]], fit) for rung in barriers
+    ]
     supported = [
         rung["barrier"] for rung, one in zip(barriers, told, strict=True) if one[0] == "supported"
     ]
@@ -80,7 +86,7 @@ def _rungs(name: str, missed: pd.DataFrame, segments: pd.DataFrame) -> list[dict
     rows = [
         {
             **{"segment": name, "barrier": rung["barrier"], "rung": rung["rung"]},
-            **_counted(sums, rung["barrier"], lost["slots"].sum(), of=verdict),
+            **_counted(sums, rung["barrier"], lost["slots"].sum(), of=_counts(rung, verdict, fit)),
             **_excess(segments[segments["barrier"] == rung["barrier"]], verdict, of=name),
             **{"verdict": verdict, "column_needed": needed},
         }
@@ -94,6 +100,11 @@ def _first(held: str, supported: list[str]) -> str:
     return next((barrier for barrier in held.split() if barrier in supported), "")
 
 
+def _counts(rung: dict, verdict: str, fit: str) -> str:
+    """The verdict on a rung that counts slots of its own; the sessions' own fit has none."""
+    return "" if fit and rung["barrier"] == FIT else verdict
+
+
 def _counted(sums: pd.DataFrame, barrier: str, lost: int, *, of: str) -> dict:
     if of != "supported":
         return {"members": pd.NA, "explained": pd.NA, "share": np.nan}
@@ -102,12 +113,14 @@ def _counted(sums: pd.DataFrame, barrier: str, lost: int, *, of: str) -> dict:
     return {"members": int(members), "explained": int(slots), "share": share}
 
 
-def _verdict(rung: dict, classes: pd.DataFrame) -> tuple[str, str]:
+def _verdict(rung: dict, classes: pd.DataFrame, fit: str) -> tuple[str, str]:
     """The verdict on one rung over everybody, and the column that would let it be tested."""
     if rung["test"] == "survey":
         return "not_testable_column", rung["column"]
     if rung["test"] == "recorded":
         return "supported", ""
+    if classes.empty and fit and rung["barrier"] == FIT:
+        return fit, rung["column"] if fit == "not_testable_column" else ""
     if classes.empty:
         return NOT_DECLARED, rung["column"]
     verdict = min(classes["verdict"], key=WORST_FIRST.index)

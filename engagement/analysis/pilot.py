@@ -74,8 +74,8 @@ def registered(content: Mapping, **more: object) -> dict[str, object]:
 
 
 def content_id(content: Mapping) -> str:
-    """SHA-256 of a protocol without its own id."""
-    rest = {key: value for key, value in content.items() if key != "id"}
+    """SHA-256 of a protocol without its own id and the release that it left with."""
+    rest = {key: value for key, value in content.items() if key not in ("id", "release")}
     text = json.dumps(rest, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 

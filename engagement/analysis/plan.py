@@ -25,6 +25,7 @@ QUARTER = 3
 WAIT = {"": 0, "supported": 1}
 TRY = 2
 SHARES = (0.9, 0.75, 0.5, 0.25, 0.1)
+RESERVE = 0.05  # of the declared hours, kept free for what nobody foresees
 
 
 def offers(segments: pd.DataFrame, segment_cells: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -34,7 +35,9 @@ def offers(segments: pd.DataFrame, segment_cells: pd.DataFrame, study: Study) ->
     an offer, then members in a class that is offered something, grades of evidence, fewer hours.
     units and hours are for the whole plan; owner names the study's entry; month and until are when
     it is worked on, review_month when it is looked at again; indicator is what to count, stop what
-    would make us stop. The effect of every offer here is unknown. Empty without a plan.
+    would make us stop. kept_at is the smallest share of the declared hours, of those tried, down to
+    which the best plan still holds the offer. The effect of every offer here is unknown. Empty
+    without a plan.
     """
     return _listed(segments, segment_cells, study, chosen=True)
 
@@ -55,7 +58,8 @@ def _listed(segments, segment_cells, study: Study, *, chosen: bool) -> pd.DataFr
     lines = candidates(segments, study)
     problem = posed(lines, segments, segment_cells, study)
     picked = planner.choice(problem)
-    dated = lines.assign(**_dates(problem, picked, study))
+    kept = _kept(lines, segments, segment_cells, study, picked) if chosen else np.nan
+    dated = lines.assign(kept_at=kept, **_dates(problem, picked, study))
     return dated[picked == chosen][COLUMNS].reset_index(drop=True)
 
 
@@ -74,26 +78,22 @@ def schedule(segments: pd.DataFrame, segment_cells: pd.DataFrame, study: Study) 
     return tables.check(table[columns], "schedule")
 
 
-def shrinking(segments: pd.DataFrame, segment_cells: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """What to drop first, one row per chosen offer: dropped first comes first.
-
-    `kept_at` is the smallest share of the declared hours, of those tried, down to which the best
-    plan still holds the offer; `hours` is what it takes.
-    """
+def shrinking(offered: pd.DataFrame) -> pd.DataFrame:
+    """What to drop first, one row per chosen offer: dropped first comes first."""
+    order = offered.sort_values(["kept_at", "hours"], ascending=[False, False], kind="stable")
     columns = list(tables.TABLES["shrinking"].columns)
-    if study.plan is None:
-        return pd.DataFrame(columns=columns)
-    lines = candidates(segments, study)
-    whole = planner.choice(posed(lines, segments, segment_cells, study))
+    return tables.check(order[columns].reset_index(drop=True), "shrinking")
+
+
+def _kept(lines, segments, segment_cells, study: Study, whole: np.ndarray) -> np.ndarray:
+    """The smallest share of the hours, of those tried, down to which the best plan holds each."""
     kept = np.ones(len(lines))
     still = whole.copy()
     for share in SHARES:
         problem = posed(lines, segments, segment_cells, study, share=share)
         still &= planner.choice(problem)
         kept = np.where(still, share, kept)
-    table = lines.assign(kept_at=kept)[whole]
-    order = table.sort_values(["kept_at", "hours"], ascending=[False, False], kind="stable")
-    return tables.check(order[columns].reset_index(drop=True), "shrinking")
+    return kept
 
 
 def unused(segments: pd.DataFrame, study: Study) -> list[Measure]:
@@ -175,7 +175,7 @@ def posed(
     numbers = {name: place for place, name in enumerate(names)}
     size = lines.groupby("segment")["members"].first()
     plan = study.plan
-    start = np.minimum(_wait(lines), plan.months - 1)
+    start = np.minimum(_wait(lines, study), plan.months - 1)
     running = plan.months - start
     room = np.where(lines["rooms"] == 1, np.ceil(lines["units"] / plan.months), 0.0)
     posts = np.where(lines["posts"] == 1, np.ceil(lines["units"] / lines["times"]), 0.0)
@@ -190,7 +190,7 @@ def posed(
         covers=lines["segment"].map(numbers).fillna(-1).to_numpy(int),
         serves=_serves(lines, segment_cells, study),
         members=size.reindex(names).to_numpy(float),
-        capacity=np.full(plan.months, share * plan.staff_hours_per_month),
+        capacity=np.full(plan.months, share * (1 - RESERVE) * plan.staff_hours_per_month),
         room_capacity=np.inf if plan.rooms_per_month is None else float(plan.rooms_per_month),
         post_capacity=np.inf if plan.posts is None else float(plan.posts),
     )
@@ -205,9 +205,16 @@ def _serves(lines: pd.DataFrame, segment_cells: pd.DataFrame, study: Study) -> n
     return np.array([*columns, lines["barrier"].eq(CANNOT_COME).tolist()], bool).T
 
 
-def _wait(lines: pd.DataFrame) -> np.ndarray:
-    """Preconditions start next month, supported barriers a month later, tries after that."""
-    return lines["verdict"].map(WAIT).fillna(TRY).to_numpy(int)
+def _wait(lines: pd.DataFrame, study: Study) -> np.ndarray:
+    """Preconditions start next month, supported barriers a month later, tries after that.
+
+    The pilot's measure starts when the pilot does.
+    """
+    wait = lines["verdict"].map(WAIT).fillna(TRY)
+    if study.pilot is not None:
+        ahead = pd.Period(study.pilot.start, freq="M") - pd.Period(months(study)[0], freq="M")
+        wait = wait.mask(lines["measure"] == study.pilot.measure, max(ahead.n, 0))
+    return wait.to_numpy(int)
 
 
 def _units(lines: pd.DataFrame, study: Study) -> np.ndarray:

@@ -26,9 +26,9 @@ def marks(cleaned: Cleaned, study: Study) -> pd.DataFrame:
 
     Columns: provenance, branch, group, unit (where the duty is due), duty_type, event_date,
     event_id, status (a code of list attend_status, or unknown), asked and answered (yes, no or
-    unknown), hours (missing where none are stated), said (bool: the cell bears a mark, or the row a
-    time of coming or going). Events of one day, unit and duty are told apart by their number, else
-    by their title.
+    unknown), hours (missing where none are stated), topic (a number for each title, no text), said
+    (bool: the cell bears a mark, or the row a time of coming or going). Events of one day, unit and
+    duty are told apart by their number, else by their title.
     """
     records = cleaned.records.get("sign_ins")
     if records is None or records.empty:
@@ -40,6 +40,7 @@ def marks(cleaned: Cleaned, study: Study) -> pd.DataFrame:
         asked=states.asked(dated),
         answered=states.answered(status, evidence.column(dated, "answer")),
         hours=pd.to_numeric(evidence.column(dated, "hours"), errors="coerce"),
+        topic=_topics(evidence.column(dated, "event_title")),
         said=said,
     )
     held = found.groupby("event_id")["said"].transform("any")
@@ -48,8 +49,14 @@ def marks(cleaned: Cleaned, study: Study) -> pd.DataFrame:
 
 _COLUMNS = [
     *["branch", "group", "unit", "duty_type", "event_date", "event_id", "status"],
-    *["asked", "answered", "hours", "said"],
+    *["asked", "answered", "hours", "topic", "said"],
 ]
+
+
+def _topics(titles: pd.Series) -> pd.Series:
+    """t1, t2, … for each title in the order of first use; a title may name somebody."""
+    number = pd.Series(pd.factorize(titles)[0] + 1, index=titles.index)
+    return ("t" + number.astype("str")).where(titles.notna())
 
 
 def placed(dated: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -95,7 +102,8 @@ def sessions(cleaned: Cleaned, study: Study) -> pd.DataFrame:
     """
     found = marks(cleaned, study)
     by_event = found.groupby("event_id")
-    counted = by_event[["unit", "duty_type", "event_date", "source_file", "sheet"]].first()
+    kept = ["unit", "duty_type", "event_date", "source_file", "sheet", "topic"]
+    counted = by_event[kept].first()
     unsure = pd.Series(states.attended(found["status"]) == "unknown", index=found.index)
     part = unsure.groupby(found["event_id"]).any()
     number = found["said"].groupby(found["event_id"]).sum().astype(int)

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 import pandas as pd
 from matplotlib.figure import Figure
 
+from engagement.release import calendar as months
 from engagement.release import disclosure, figures
 from engagement.release.figures import BAND, BLUE, QUIET, RULE
 from engagement.release.phrases import Phrases
@@ -199,6 +200,28 @@ def completeness(table: pd.DataFrame, phrases: Phrases) -> Figure:
         axes.barh(place, 100, height=0.56, color="white", edgecolor=RULE, linewidth=1)
         axes.barh(place, min(share, 100.0), height=0.56, color=BLUE)
     _share_axis(axes, phrases.say("figure.completeness.axis"))
+    return figure
+
+
+@figures.styled
+def calendar(plan: pd.DataFrame, phrases: Phrases) -> Figure:
+    """When each offer of the plan is worked on: a bar from its first month to its last."""
+    rows = disclosure.require(plan).to_dict("records")
+    names = months.months(rows)
+    labels = [phrases.name("measures", row["measure"]) for row in rows]
+    figure, axes = figures.blank(labels)
+    for place, row in enumerate(rows):
+        start, end = names.index(row["month"]), names.index(row["until"])
+        whole = not row["segment"]
+        axes.barh(
+            place, end - start + 1, left=start, height=0.56, color="white" if whole else BLUE,
+            edgecolor=BLUE, linewidth=1,
+        )  # fmt: skip
+    axes.set_xlim(0, len(names))
+    ticks = [str(int(name[5:])) for name in names]
+    axes.set_xticks([place + 0.5 for place in range(len(names))], ticks)
+    axes.tick_params(axis="x", length=0)
+    axes.set_xlabel(phrases.say("figure.calendar.axis"))
     return figure
 
 

@@ -7,13 +7,10 @@ Refuses: nothing; a table without rows is left out, and its absence said where i
 
 from __future__ import annotations
 
-from engagement.release import charts, figures, statements, store, summary
+from engagement.release import captions, charts, figures, planned, statements, store, summary
 from engagement.release.document import Block, Column, Figure, Heading, Items, Paragraph, Table
 from engagement.release.phrases import Phrases
 from engagement.release.summary import primary, total
-
-NO_BREAK = "\u00a0"
-KINDS = {"month": "short", "verdict": "short"}
 
 
 def blocks(phrases: Phrases) -> tuple[Block, ...]:
@@ -25,7 +22,7 @@ def blocks(phrases: Phrases) -> tuple[Block, ...]:
         *_sessions(phrases),
         *_fix(phrases),
         *statements.table(phrases),
-        *_plan(phrases),
+        *planned.blocks(phrases),
         Heading(phrases.say("brief.heading.method")),
         Items(tuple(_method(phrases))),
     )
@@ -41,7 +38,7 @@ def _shares(phrases: Phrases) -> list[Block]:
     name = phrases.opening(phrases.name("outcomes", outcome))
     data = Table(
         caption=phrases.say("table.shares.caption"),
-        columns=_columns(phrases, "shares", f"factor level {_measures(phrases)}", 2),
+        columns=captions.columns(phrases, "shares", f"factor level {_measures(phrases)}", 2),
         rows=tuple(
             (phrases.factor(row["factor"]), _level(row, phrases), *_counts(row, phrases))
             for row in _by_factor(rows, phrases)
@@ -49,7 +46,7 @@ def _shares(phrases: Phrases) -> list[Block]:
     )
     drawing = charts.shares(own, outcome, phrases)
     heading = Heading(phrases.say("brief.heading.shares"))
-    return [heading, _figure("shares", drawing, data, phrases, outcome=name)]
+    return [heading, captions.figure("shares", drawing, data, phrases, outcome=name)]
 
 
 def _branches(phrases: Phrases) -> list[Block]:
@@ -60,7 +57,7 @@ def _branches(phrases: Phrases) -> list[Block]:
     name = phrases.opening(phrases.name("outcomes", primary(phrases)))
     columns = (
         Column(phrases.say("table.branches.level")),
-        *_columns(phrases, "shares", _measures(phrases), 0),
+        *captions.columns(phrases, "shares", _measures(phrases), 0),
     )
     cells = tuple((_level(row, phrases), *_counts(row, phrases)) for row in phrases.ordered(rows))
     return [Table(phrases.say("table.branches.caption", outcome=name), columns, cells)]
@@ -113,7 +110,7 @@ def _contrasts(phrases: Phrases) -> list[Block]:
     name = phrases.opening(phrases.name("outcomes", outcome))
     data = Table(
         caption=phrases.say("table.contrasts.caption"),
-        columns=_columns(
+        columns=captions.columns(
             phrases, "contrasts", "factor contrast difference range verdict", 2, last=1
         ),
         rows=tuple(_contrast_row(row, phrases) for row in listed),
@@ -123,7 +120,7 @@ def _contrasts(phrases: Phrases) -> list[Block]:
         return [heading, data]
     band = phrases.points(phrases.told["study"]["smallest_difference"][outcome])
     drawing = charts.contrasts(own, outcome, phrases)
-    return [heading, _figure("contrasts", drawing, data, phrases, outcome=name, band=band)]
+    return [heading, captions.figure("contrasts", drawing, data, phrases, outcome=name, band=band)]
 
 
 def _contrast_row(row: dict, phrases: Phrases) -> tuple[str, ...]:
@@ -149,7 +146,7 @@ def _sessions(phrases: Phrases) -> list[Block]:
                                   recorded + (row["recorded"] or 0)]  # fmt: skip
     data = Table(
         caption=phrases.say("table.completeness.caption"),
-        columns=_columns(phrases, "completeness", "duty expected recorded share", 1),
+        columns=captions.columns(phrases, "completeness", "duty expected recorded share", 1),
         rows=tuple(
             (phrases.name("duties", duty), phrases.count(expected), phrases.count(recorded),
              phrases.percent(recorded / expected))
@@ -159,31 +156,7 @@ def _sessions(phrases: Phrases) -> list[Block]:
     )  # fmt: skip
     drawing = charts.completeness(store.table(phrases.told, "completeness"), phrases)
     heading = Heading(phrases.say("brief.heading.completeness"))
-    return [heading, _figure("completeness", drawing, data, phrases)]
-
-
-def _plan(phrases: Phrases) -> list[Block]:
-    rows = phrases.told["tables"]["plan"]
-    if not rows:
-        return []
-    table = Table(
-        caption=phrases.say("table.plan.caption"),
-        columns=_columns(phrases, "plan", "segment measure hours month grade", 2, last=2),
-        rows=tuple(
-            (
-                summary.segment(row, phrases),
-                phrases.name("measures", row["measure"]),
-                phrases.count(row["hours"], row["suppressed"]),
-                phrases.month(row["month"]).replace(" ", NO_BREAK),
-                phrases.say(f"brief.grade.{row['grade'] if row['segment'] else 'precondition'}"),
-            )
-            for row in rows
-        ),
-        note=phrases.say(
-            "table.plan.note", owner=phrases.told["labels"]["owner"][phrases.language]
-        ),
-    )
-    return [Heading(phrases.say("brief.heading.plan")), table]
+    return [heading, captions.figure("completeness", drawing, data, phrases)]
 
 
 def _fix(phrases: Phrases) -> list[Block]:
@@ -196,7 +169,7 @@ def _fix(phrases: Phrases) -> list[Block]:
         return [heading, Paragraph(phrases.say("brief.fix.none"))]
     table = Table(
         caption=phrases.say("table.fix.caption"),
-        columns=_columns(phrases, "fix", "duty branch expected recorded lacking", 2),
+        columns=captions.columns(phrases, "fix", "duty branch expected recorded lacking", 2),
         rows=tuple(
             (
                 phrases.name("duties", duty),
@@ -258,30 +231,6 @@ def _method(phrases: Phrases) -> list[str]:
         members = phrases.count(whole["members"])
         told.insert(0, phrases.say(f"brief.method.{counted}", members=members))
     return told
-
-
-def _columns(
-    phrases: Phrases, table: str, names: str, texts: int, last: int = 0
-) -> tuple[Column, ...]:
-    """Column heads; the first `texts` and the `last` columns hold words, the others numbers."""
-    keys = names.split()
-    numbers = range(texts, len(keys) - last)
-    return tuple(
-        Column(
-            phrases.say(f"table.{table}.{key}"),
-            "number" if place in numbers else KINDS.get(key, "text"),
-        )
-        for place, key in enumerate(keys)
-    )
-
-
-def _figure(name: str, drawing, data: Table, phrases: Phrases, **values: object) -> Figure:
-    """The figure with its words: what it shows, then every row of its data."""
-    gap = phrases.say("figure.alt.gap")
-    rows = phrases.say("figure.alt.row").join(gap.join(row) for row in data.rows)
-    caption = phrases.say(f"figure.{name}.caption", **values)
-    alt = phrases.say("figure.alt.whole", caption=caption, rows=rows)
-    return Figure(name, drawing, caption, alt, data)
 
 
 def defects(blocks_: tuple[Block, ...]) -> dict[str, list[str]]:

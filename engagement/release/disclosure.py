@@ -58,7 +58,7 @@ def control(tables: Mapping[str, pd.DataFrame], study: Study) -> Release:
     """The tables that may leave together under the study's tier.
 
     `tables` holds `cells`, and where they exist `findings`, `segments`, `plan`, `completeness`,
-    `reconciliation`, `claims` (columns in engagement.tables).
+    `reconciliation`, `claims`, `ladder`, `evaluation` (columns in engagement.tables).
     In the result a number that may not be printed is NA and its row says `suppressed`.
 
     Raises ReleaseRefused when a rule is doubtful or no outcome could be printed.
@@ -83,6 +83,8 @@ def control(tables: Mapping[str, pd.DataFrame], study: Study) -> Release:
         "completeness": derived.completeness(tests, rounds),
         "reconciliation": implied.reconciliation(tables.get("reconciliation")),
         "plan": derived.plan(offers, told, segments, study),
+        "ladder": implied.ladder(tables.get("ladder")),
+        "evaluation": implied.evaluation(tables.get("evaluation"), applied.threshold),
     }
     return _sealed(out, applied)
 

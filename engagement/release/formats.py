@@ -13,6 +13,8 @@ from engagement.release.document import Document
 WRITERS = {"html": html.page, "docx": docx.pages, "pdf": pdf.pages}
 
 
-def written(brief: Document) -> dict[str, bytes]:
-    """The brief in every format, by file name; the same brief gives the same bytes."""
-    return {f"brief.{brief.language}.{kind}": write(brief) for kind, write in WRITERS.items()}
+def written(document: Document, name: str = "brief") -> dict[str, bytes]:
+    """The document in every format, by file name; the same document gives the same bytes."""
+    return {
+        f"{name}.{document.language}.{kind}": write(document) for kind, write in WRITERS.items()
+    }

@@ -24,7 +24,9 @@ NUMBERS = (
 WORDS = ("outcome", "term", "contrast", "estimand", "method", "verdict", "kind", "note")
 WHOLE = ("", "population")
 OFFER = ("segment", "barrier", "verdict", "measure", "channel")
-WORK = ("owner", "month", "until", "review_month", "indicator", "stop", "grade")
+WORK = ("owner", "month", "until", "review_month", "indicator", "stop", "grade", "kept_at")
+RUNG = ("barrier", "rung", "verdict", "column_needed")
+ABOUT, NEAREST = 2, 10  # digits of a share, and people, to which an evaluation is rounded
 ROSTER_ITEMS = ("rows_on_roster", "member", "stated")
 COLUMN_MISSING = "not_testable_column"
 HIDDEN_VERDICT = "not_released"
@@ -115,8 +117,8 @@ def segments(declared: pd.DataFrame | None, printed: pd.DataFrame, threshold: in
     """The segments; the numbers of those that would be too few, or tell of others, are NA.
 
     A segment's members may count some who are not due; when these are too few, they are NA.
-    Whatever is hidden bears one verdict, not_released: small classes and those that would give
-    them away must look alike.
+    A class whose members are hidden bears one verdict, not_released: small classes and those that
+    would give them away must look alike.
     """
     columns = ["segment", "barrier", *MEASURES, "verdict", "column_needed"]
     if declared is None:
@@ -131,7 +133,7 @@ def segments(declared: pd.DataFrame | None, printed: pd.DataFrame, threshold: in
         same = (rows[measure] == counts[measure]).fillna(False).astype(bool)
         counts[measure] = counts[measure].where(same)
     hidden = rows[list(MEASURES)].notna().any(axis=1) & counts.isna().any(axis=1)
-    kept = rows["verdict"].eq(COLUMN_MISSING) | counts["attended"].notna()
+    kept = rows["verdict"].eq(COLUMN_MISSING) | counts["members"].notna()
     told = rows["verdict"].where(kept, HIDDEN_VERDICT)
     return rows.assign(**counts, verdict=told, suppressed=hidden)
 
@@ -169,3 +171,29 @@ def reconciliation(items: pd.DataFrame | None) -> pd.DataFrame:
         return pd.DataFrame(columns=["item", "rows"])
     kept = items.loc[items["item"].isin(ROSTER_ITEMS), ["item", "rows"]]
     return kept.reset_index(drop=True)
+
+
+def ladder(found: pd.DataFrame | None) -> pd.DataFrame:
+    """What can be said of each rung, for everybody: the verdict and the record needed, no count."""
+    if found is None:
+        return pd.DataFrame(columns=list(RUNG))
+    own = found[(found["segment"] == "") & (found["barrier"] != "")]
+    return own[list(RUNG)].reset_index(drop=True)
+
+
+def evaluation(found: pd.DataFrame | None, threshold: int) -> pd.DataFrame:
+    """Last year's pilot, in whole points and tens of members; hidden where an arm is too small."""
+    columns = ["outcome", "measure", "design", "estimate", "conf_low", "conf_high", "offered",
+               "others", "smallest_difference", "verdict"]  # fmt: skip
+    if found is None or found.empty:
+        return pd.DataFrame(columns=[*columns, "suppressed"])
+    few = found[["offered", "others"]].lt(threshold).any(axis=1)
+    points = {
+        name: found[name].round(ABOUT).mask(few) for name in ("estimate", "conf_low", "conf_high")
+    }
+    people = {
+        name: (found[name] / NEAREST).round().mul(NEAREST).mask(few)
+        for name in ("offered", "others")
+    }
+    told = found["verdict"].mask(few, HIDDEN_VERDICT)
+    return found[columns].assign(**points, **people, verdict=told, suppressed=few)

@@ -19,6 +19,7 @@ from pathlib import Path
 import pandas as pd
 
 from engagement import codebook, files
+from engagement.declared import Unit
 from engagement.errors import ReleaseRefused
 from engagement.release import disclosure
 from engagement.study import Study
@@ -28,10 +29,13 @@ SHOWN_DIGITS = 12
 Z95 = 1.959963984540054
 
 
-def findings(release: disclosure.Release, study: Study) -> dict:
+def findings(
+    release: disclosure.Release, study: Study, pilot: Mapping[str, object] | None = None
+) -> dict:
     """Everything that a document needs, with the release's numbers at full precision.
 
-    Keys: schema, release, study, labels, claims, population, tables (rows by table name).
+    Keys: schema, release, study, labels, claims, population, pilot (the protocol laid down, or
+    None), tables (rows by table name).
     Raises TypeError when `release` is not a Release.
     """
     if not isinstance(release, disclosure.Release):
@@ -46,9 +50,10 @@ def findings(release: disclosure.Release, study: Study) -> dict:
             "hidden": release.hidden,
         },
         "study": _study(study),
-        "labels": _labels(study, {row["measure"] for row in tables["plan"]}),
+        "labels": _labels(study, _measures(tables)),
         "claims": _claims(study, tables["findings"]),
         "population": _population(study),
+        "pilot": dict(pilot) if pilot is not None else None,
         "tables": {**tables, "outcomes": _with_intervals(tables)},
     }
     told = _printable(told)
@@ -153,7 +158,13 @@ def _study(study: Study) -> dict:
         "adjusted_for": {name: list(factor.adjust) for name, factor in study.factors.items()},
         "roles": {name: factor.role for name, factor in study.factors.items()},
         "staff_hours": study.plan.staff_hours_per_month * study.plan.months if study.plan else None,
+        "plan_months": study.plan.months if study.plan else None,
     }
+
+
+def _measures(tables: Mapping[str, list]) -> set[str]:
+    """The measures that the released tables name."""
+    return {row["measure"] for name in ("plan", "evaluation") for row in tables[name]}
 
 
 def _labels(study: Study, used: set[str]) -> dict:
@@ -172,11 +183,26 @@ def _labels(study: Study, used: set[str]) -> dict:
             for unit in study.units
             if unit.level == "branch"
         },
+        "groups": {unit.code: _of_branch(unit, study) for unit in study.units if unit.parent},
         "segments": {segment.name: dict(segment.label) for segment in study.segments},
         "duties": {rule.duty_type: {"zh": rule.zh, "en": rule.en} for rule in rules},
         "measures": {name: dict(study.measures[name].label) for name in sorted(used)},
+        "barriers": {
+            row["barrier"]: {"zh": row["zh"], "en": row["en"]}
+            for row in codebook.barriers().to_dict("records")
+        },
+        "fields": {
+            name: {"zh": study.fields[name].zh, "en": study.fields[name].en}
+            for name in sorted(set(codebook.barriers()["column"]) & set(study.fields))
+        },
         "owner": dict(study.plan.owner) if study.plan else {"zh": "", "en": ""},
     }
+
+
+def _of_branch(unit: Unit, study: Study) -> dict[str, str]:
+    """The name of a group behind that of its branch: groups may share their names."""
+    (branch,) = (one for one in study.units if one.code == unit.parent)
+    return {"zh": branch.zh + unit.zh, "en": f"{branch.en}, {unit.en}"}
 
 
 def _claims(study: Study, found: list[dict]) -> list[dict]:
