@@ -222,6 +222,16 @@ class Segment:
 
 
 @dataclass(frozen=True)
+class Edition:
+    """The report that is due: `june` (half a year, before 1 July) or `november` (the year), and
+    the first and last day of the sessions that it speaks of."""
+
+    name: str
+    start: datetime.date
+    end: datetime.date
+
+
+@dataclass(frozen=True)
 class Measure:
     """Something that may be offered, and what is known of it.
 

@@ -95,7 +95,17 @@ def records(study: Study, *, progress: Callable[[str], None] = lambda step: None
     on_sheets = participation.sessions(cleaned, study)
     sessions = minuted.on_record(on_sheets, minuted.sessions(cleaned, study))
     progress("participation")
+    taking_part, sessions = _within(taking_part, study), _within(sessions, study)
     return Room(cleaned, links, members, taking_part, sessions, reconciled)
+
+
+def _within(events: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """The events of the edition's window; those without a day are of every edition."""
+    if study.edition is None:
+        return events
+    window = (study.edition.start.isoformat(), study.edition.end.isoformat())
+    days = events["event_date"]
+    return events[days.isna() | days.between(*window)].reset_index(drop=True)
 
 
 def batches(study: Study, folder: Path, *, size: int = stream.BATCH) -> dict[str, Streamed]:

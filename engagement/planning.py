@@ -1,4 +1,4 @@
-"""The plan in study.toml: staff hours, measures of one's own, the pilot, last year's protocol.
+"""The plan in study.toml: hours, measures, the pilot, last year's protocol, the edition.
 
 Enters: sections of study.toml and the catalogue of measures.
 Leaves: the frozen nouns of declared.py.
@@ -15,12 +15,13 @@ from pathlib import Path
 
 from engagement import codebook
 from engagement import sections as kinds
-from engagement.declared import Measure, Pilot, Plan, Segment
+from engagement.declared import Calendar, Edition, Measure, Pilot, Plan, Segment
 from engagement.sections import BOTH, Section
 
 GRADES = ("A", "B", "C", "D")
 DESIGNS = ("individuals", "stepped_wedge", "lottery")
 TRIALS = (*DESIGNS, "none")
+EDITIONS = ("june", "november")
 LARGEST_SEED = 2**32
 
 
@@ -98,7 +99,7 @@ def _own(section: Section, name: str, base: Measure | None) -> Measure:
     units = list(codebook.amounts()["unit"])
     return Measure(
         id=name,
-        label=taken("label", kinds.is_bilingual, BOTH, base and base.label),
+        label=section.offered("label", **(missing or {"default": base and base.label})),
         barriers=barriers,
         channel=section.take("channel", kinds.is_text, "phone", base.channel if base else ""),
         unit=section.one_of("unit", units, base.unit if base else kinds.MISSING),
@@ -153,6 +154,30 @@ def _checked(section: Section, found: Pilot) -> Pilot:
     if found.design == "stepped_wedge" and not found.waves:
         return replace(found, waves=5)
     return found
+
+
+def edition(top: Section) -> Edition | None:
+    """The edition that the study is run for, when it says so."""
+    section = top.section("edition")
+    if not section.values:
+        return None
+    found = Edition(
+        name=section.one_of("name", EDITIONS),
+        start=section.take("from", kinds.is_date, "2022-01-01"),
+        end=section.take("to", kinds.is_date, "2022-06-30"),
+    )
+    section.close()
+    if found.start and found.end and found.start >= found.end:
+        section.report("wrong_value", "to", found="to < from", expected="from < to")
+    return found
+
+
+def within(calendar: Calendar | None, window: Edition | None) -> Calendar | None:
+    """The expected calendar in the window of the edition; all of it without one."""
+    if calendar is None or window is None or None in (calendar.start, window.start, window.end):
+        return calendar
+    start, end = max(calendar.start, window.start), min(calendar.end, window.end)
+    return replace(calendar, start=start, end=end)
 
 
 def protocol(top: Section, folder: Path) -> Path | None:

@@ -244,7 +244,7 @@ def _segment(section: Section, known: Iterable[str]) -> Segment:
         name=section.take("name", kinds.is_text, "text"),
         barrier=section.take("barrier", kinds.is_text, "B-CAPP"),
         when={name: tuple(codes) for name, codes in when.items()},
-        label=section.take("label", kinds.is_bilingual, BOTH),
+        label=section.offered("label"),
     )
     section.close()
     return segment

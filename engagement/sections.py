@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from engagement import codebook
 from engagement.errors import Problem
 
 MISSING = object()
@@ -69,6 +70,15 @@ class Section:
         if value is not None and value not in allowed and value is not default:
             self.report("unknown_name", name, found=value, expected=", ".join(allowed))
         return value
+
+    def offered(self, name: str, default: object = MISSING) -> Any:
+        """A label in both languages of people or offers: it names what stands in the way or is
+        offered, and blames nobody (codebook/blame.csv)."""
+        label = self.take(name, is_bilingual, BOTH, default)
+        for language, text in (label or {}).items():
+            if codebook.blame()[language].search(text):
+                self.report("blaming_label", name)
+        return label
 
     def close(self) -> None:
         """Report every key that nobody took."""

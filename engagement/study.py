@@ -24,6 +24,7 @@ from engagement.declared import (
     Check,
     Claim,
     Earlier,
+    Edition,
     Factor,
     Interaction,
     Measure,
@@ -77,6 +78,7 @@ class Study:
     plan: Plan | None
     pilot: Pilot | None
     protocol: Path | None
+    edition: Edition | None
     tier: str
     purpose: Bilingual | None
     method: str
@@ -162,7 +164,8 @@ def _study(top: Section, folder: Path, source: bytes) -> Study:
     fields = {**codebook.fields(), **own}
     factors = questions.factors(top, fields, value_labels)
     outcomes = questions.outcomes(top, fields)
-    calendar = questions.calendar(top)
+    edition = planning.edition(top)
+    calendar = planning.within(questions.calendar(top), edition)
     rosters = sources.declared(top, folder / "rosters")
     headers, own_headers = _headers(top, own, fields, rosters)
     release = top.section("release")
@@ -198,6 +201,7 @@ def _study(top: Section, folder: Path, source: bytes) -> Study:
         plan=plan,
         pilot=planning.pilot(top, plan, segments),
         protocol=planning.protocol(top, folder),
+        edition=edition,
         tier=release.one_of("tier", codebook.tiers(), "committee"),
         purpose=release.take("purpose", kinds.is_bilingual, kinds.BOTH, None),
         method=top.one_of("method", questions.METHODS, "firth"),

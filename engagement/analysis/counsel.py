@@ -136,6 +136,15 @@ def unused(measures: list[Measure]) -> list[Said]:
     ]
 
 
+def waiting(table: pd.DataFrame, study: Study) -> list[Said]:
+    """What is not offered before a pilot has told."""
+    if table.empty:
+        return []
+    names = dict.fromkeys(table["measure"])
+    measures = joined(study.measures[name].label for name in names)
+    return [Said("notebook.plan.waiting", {"measures": measures})]
+
+
 def short(offered: pd.DataFrame, left: pd.DataFrame, available: float) -> list[Said]:
     """What to say where the hours are too few for any offer."""
     if available and offered[offered["segment"] != ""].empty and not left.empty:

@@ -2,7 +2,8 @@
 
 Enters: segments with verdicts, their units, the study's measures and capacity.
 Leaves: offers, preconditions first; their hours by month; what is dropped when hours shrink.
-Refuses: offers to a class whose barrier is not supported; ranking of people, classes or units.
+Refuses: offers to a class whose barrier is not supported, beyond the pilot; ranking of people,
+classes or units.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from engagement.study import Study
 
 COLUMNS = list(tables.TABLES["plan"].columns)
 PRECONDITIONS = ("MS01", "MS02")
-OFFERED = ("supported", "not_testable_column", "not_testable_few")
+UNTESTED = ("not_testable_column", "not_testable_few")
 GRADE_POINTS = {"A": 3, "B": 2, "C": 1, "D": 0}
 CANNOT_COME = "B-CAPP"
 MEMBERS_OF_A_PAIR = 2
@@ -100,7 +101,7 @@ def unused(segments: pd.DataFrame, study: Study) -> list[Measure]:
     """Measures that the plan names although no class offered anything has their barrier."""
     if study.plan is None:
         return []
-    wanted = set(segments.loc[segments["verdict"].isin(OFFERED), "barrier"])
+    wanted = set(segments.loc[segments["verdict"].isin(["supported", *UNTESTED]), "barrier"])
     named = [study.measures[name] for name in study.plan.measures if name not in PRECONDITIONS]
     return [measure for measure in named if not wanted & set(measure.barriers)]
 
@@ -114,18 +115,18 @@ def months(study: Study) -> list[str]:
 def candidates(segments: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Every measure that fits a segment's barrier, with units and hours, preconditions first.
 
-    A class that cannot be told for want of a column is sized by whoever may be in it. What costs
+    A class whose barrier is not supported is offered the pilot's measure, when the pilot is about
+    it, and what mends the records about it; everything else waits (`waiting`), so that a plan
+    spends on no difference that chance alone could make. A class that cannot be told for want of a
+    column is sized by whoever may be in it. What costs
     the same however many it serves is planned once, for the class with a supported barrier and,
     among these, with most members.
     """
     measures = _measures(study)
+    fitting = _fitting(segments, measures)
+    fitting = fitting[~_waits(fitting, study)]
     first = measures[measures["measure"].isin(PRECONDITIONS)]
     first = first.assign(segment="", verdict="", members=0, barrier=first["barriers"].str[0])
-    size = segments["members"].fillna(segments["members_possible"])
-    wanted = segments.assign(members=size)[segments["verdict"].isin(OFFERED) & size.notna()]
-    rest = measures[~measures["measure"].isin(PRECONDITIONS)]
-    fitting = rest.assign(barrier=rest["barriers"]).explode("barrier")
-    fitting = wanted[["segment", "barrier", "verdict", "members"]].merge(fitting, on="barrier")
     lines = pd.concat([first, _once(fitting)], ignore_index=True)
     units = _units(lines, study)
     return lines.assign(
@@ -134,6 +135,34 @@ def candidates(segments: pd.DataFrame, study: Study) -> pd.DataFrame:
         owner="plan.owner",
         stop="plan.stop",
     )
+
+
+def waiting(segments: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Measures that wait until a pilot has told, one row per segment and measure."""
+    columns = ["segment", "measure"]
+    if study.plan is None:
+        return pd.DataFrame(columns=columns)
+    fitting = _fitting(segments, _measures(study))
+    return fitting.loc[_waits(fitting, study), columns].reset_index(drop=True)
+
+
+def _fitting(segments: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFrame:
+    """Measures beside the classes whose barrier they serve, supported or untested."""
+    size = segments["members"].fillna(segments["members_possible"])
+    known = segments["verdict"].isin(["supported", *UNTESTED]) & size.notna()
+    wanted = segments.assign(members=size)[known]
+    rest = measures[~measures["measure"].isin(PRECONDITIONS)]
+    fitting = rest.assign(barrier=rest["barriers"]).explode("barrier")
+    return wanted[["segment", "barrier", "verdict", "members"]].merge(fitting, on="barrier")
+
+
+def _waits(fitting: pd.DataFrame, study: Study) -> pd.Series:
+    """Which lines are for an untested barrier, and neither the pilot's nor about the records."""
+    tried = fitting["trial"] == "none"
+    if study.pilot is not None:
+        about = fitting["segment"].eq(study.pilot.segment) | (study.pilot.segment == "")
+        tried |= about & fitting["measure"].eq(study.pilot.measure)
+    return (fitting["verdict"] != "supported") & ~tried
 
 
 def _once(fitting: pd.DataFrame) -> pd.DataFrame:
@@ -153,11 +182,12 @@ def _measures(study: Study) -> pd.DataFrame:
         {
             **{"measure": one.id, "barriers": list(one.barriers), "unit": one.unit},
             **{"staff_hours": one.staff_hours, "grade": one.grade, "channel": one.channel},
+            "trial": one.trial,
         }
         for one in study.measures.values()
         if one.id in wanted
     ]
-    columns = ["measure", "barriers", "unit", "staff_hours", "grade", "channel"]
+    columns = ["measure", "barriers", "unit", "staff_hours", "grade", "channel", "trial"]
     table = pd.DataFrame(rows, columns=columns)
     return table.merge(codebook.amounts(), on="unit", how="left", validate="m:1")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import functools
+import re
 import tomllib
 import unicodedata
 from dataclasses import dataclass
@@ -176,6 +177,16 @@ def measures() -> pd.DataFrame:
 def amounts() -> pd.DataFrame:
     """How many units of a measure a plan offers, one row per kind of unit."""
     return _frame("amounts.csv")
+
+
+@functools.cache
+def blame() -> dict[str, re.Pattern[str]]:
+    """What no sentence about members may say, by language: blame, ranks, duress, sanctions."""
+    rows = _rows("blame.csv")
+    found = {"zh": "|".join(re.escape(row["word"]) for row in rows if row["language"] == "zh")}
+    english = "|".join(re.escape(row["word"]) for row in rows if row["language"] == "en")
+    found["en"] = rf"\b(?:{english})\b"
+    return {language: re.compile(words, re.IGNORECASE) for language, words in found.items()}
 
 
 def barriers() -> pd.DataFrame:

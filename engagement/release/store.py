@@ -158,6 +158,7 @@ def _study(study: Study) -> dict:
         "adjusted_for": {name: list(factor.adjust) for name, factor in study.factors.items()},
         "roles": {name: factor.role for name, factor in study.factors.items()},
         "staff_hours": study.plan.staff_hours_per_month * study.plan.months if study.plan else None,
+        "edition": study.edition.name if study.edition else None,
         "plan_months": study.plan.months if study.plan else None,
     }
 
