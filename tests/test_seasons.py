@@ -88,6 +88,21 @@ def test_groups_that_move_together_widen_the_interval(tmp_path):
     assert width[1] > 2 * width[0]
 
 
+def test_a_large_group_among_small_ones_leaves_fewer_groups_to_judge_by(tmp_path):
+    # 8 + 4 × 2 members weigh like 16² / (8² + 4 × 2²) = 3.2 equal groups: t with 2.2 degrees.
+    group = np.repeat(np.arange(5), [8, 2, 2, 2, 2])
+    after = np.array([7, 3, 9, 4, 8])[group]
+    data = pairs(np.full(16, 5), after).assign(group=[f"g{one}" for one in group])
+    found = seasons.findings(data, posed(tmp_path, STUDY + SEASONS)).iloc[0]
+    sizes, moves = np.array([8, 2, 2, 2, 2]), np.array([0.2, -0.2, 0.4, -0.1, 0.3])
+    change = sizes @ moves / 16
+    apart = sizes * (moves - change) / (1 - sizes / 16)
+    reach = stats.t.ppf(0.975, 2.2) * np.sqrt((apart**2).sum()) / 16
+    assert (found["conf_low"], found["conf_high"]) == pytest.approx(
+        (change - reach, change + reach)
+    )
+
+
 def test_who_was_due_in_one_period_only_is_left_out_and_few_are_refused(tmp_path):
     study = posed(tmp_path, STUDY + SEASONS)
     data = pairs([5, 6, 7, 0], [6, 6, 6, 6]).assign(due_before=[10, 10, 10, 0])

@@ -7,6 +7,7 @@ from scipy import optimize, special
 
 from validity import (
     batch,
+    changes,
     hostile,
     missing,
     prevalence,
@@ -204,3 +205,23 @@ def test_missing_values_are_one_in_five():
     drawn = design(KNOWN["H"], chance, alternative=False)
     lost = [missing._lost(drawn, row, chance).mean() for row in outcomes(drawn, chance, 200)]
     assert np.mean(lost) == pytest.approx(0.2, abs=0.01)
+
+
+def test_what_depends_on_sex_is_nothing_on_a_flat_scale_and_more_with_a_product():
+    level, product = (
+        design(KNOWN[name], np.random.default_rng(2), alternative=True) for name in ("H", "J1")
+    )
+    # log odds 3 times as high, the same in women: the shares differ by less than a point
+    assert abs(changes.depends(level)) < 0.02
+    assert changes.depends(product) > 0.05
+    nothing = design(KNOWN["H"], np.random.default_rng(2), alternative=False)
+    assert changes.depends(nothing) == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize("name", ["no product", "groups change"])
+def test_interactions_and_seasons_cover_and_find_nothing_where_nothing_is(name):
+    counted = [changes.block(name, place, 20, 5) for place in range(3)]
+    assert sum(one["sets"] for one in counted) == 60
+    assert sum(one["covered"] for one in counted) >= 51
+    assert sum(one["found"] for one in counted) <= 9
+    assert changes.null(name) and not changes.null("season up")

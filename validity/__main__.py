@@ -11,6 +11,7 @@ import argparse
 from collections.abc import Callable
 
 from validity import (
+    changes,
     hostile,
     missing,
     pilots,
@@ -33,6 +34,7 @@ SETS_OF_MISSING = 10
 PILOTS_PER_BLOCK = 500
 YEARS_PER_BLOCK = 50
 PLANS_PER_BLOCK = 40
+SETS_OF_CHANGES = 50
 
 
 def main() -> None:
@@ -48,6 +50,7 @@ def main() -> None:
     asked.add_argument("--pilots", type=int, default=4_000, help="sets per pilot and effect")
     asked.add_argument("--years", type=int, default=1_000, help="second years evaluated")
     asked.add_argument("--plans", type=int, default=1_000, help="plans on permuted outcomes")
+    asked.add_argument("--changes", type=int, default=2_000, help="sets per change")
     asked.add_argument("--only", default="", help="scenarios, separated by commas")
     asked.add_argument("--seed", type=int, default=SEED)
     given = asked.parse_args()
@@ -61,6 +64,9 @@ def main() -> None:
         blocks(pilots.file(name), given.pilots, PILOTS_PER_BLOCK, _pilots(name, given.seed))
     for name in pilots.JUDGED:
         blocks(pilots.file(name, "year"), given.years, YEARS_PER_BLOCK, _years(name, given.seed))
+    for name in changes.CASES:
+        size = SETS_OF_CHANGES
+        blocks(pilots.file(name, "change"), given.changes, size, _changes(name, given.seed))
     blocks("plans", given.plans, PLANS_PER_BLOCK, _plans(given.seed))
     report.write()
 
@@ -122,6 +128,10 @@ def _pilots(name: str, seed: int) -> Callable[[int, int], list[dict]]:
 
 def _years(name: str, seed: int) -> Callable[[int, int], list[dict]]:
     return lambda place, size: [pilots.second_years(name, place, size, seed)]
+
+
+def _changes(name: str, seed: int) -> Callable[[int, int], list[dict]]:
+    return lambda place, size: [changes.block(name, place, size, seed)]
 
 
 def _plans(seed: int) -> Callable[[int, int], list[dict]]:

@@ -53,6 +53,7 @@ def write(folder: Path = results.FOLDER, target: Path = TARGET) -> Path:
         thresholds=told.thresholds(rows),
         pilots=told.trials_of_offers(folder),
         years=told.years(folder),
+        changes=told.changed(folder),
         plans=told.plans(results.table("plans", folder)),
         found=told.found(lines),
     )

@@ -93,6 +93,12 @@ class Design:
         high, low = (shares(self, added) for added in (self.asked.added_high, self.asked.added_low))
         return float((high - low).mean())
 
+    @property
+    def deviation(self) -> float:
+        """Standard deviation of what chance adds to a member's log odds, group and member."""
+        own = self.scenario.group * np.sqrt(1 - self.scenario.tied**2)
+        return float(np.hypot(own, self.member))
+
     def _with(self, own: np.ndarray) -> np.ndarray:
         changed = self.columns.copy()
         changed[:, self.owned] = own
@@ -145,7 +151,7 @@ def sizes(scenario: Scenario) -> np.ndarray:
 
 def shares(drawn: Design, added: np.ndarray) -> np.ndarray:
     """Chance of taking part where the factor adds `added`, groups and members integrated out."""
-    return _integrated(drawn.base + drawn.effect * added, _deviation(drawn))
+    return integrated(drawn.base + drawn.effect * added, drawn.deviation)
 
 
 def outcomes(drawn: Design, chance: np.random.Generator, sets: int) -> np.ndarray:
@@ -170,19 +176,14 @@ def attended(drawn: Design, chance: np.random.Generator, groups: np.ndarray) -> 
 def within(drawn: Design, groups: np.ndarray) -> np.ndarray:
     """The share of slots attended that these very groups would have in the long run, by set."""
     odds = drawn.base + drawn.effect * drawn.asked.added + groups
-    return _integrated(odds, drawn.member) @ drawn.due / drawn.due.sum()
+    return integrated(odds, drawn.member) @ drawn.due / drawn.due.sum()
 
 
 def _standard(values: np.ndarray) -> np.ndarray:
     return (values - values.mean()) / values.std()
 
 
-def _deviation(drawn: Design) -> float:
-    own = drawn.scenario.group * np.sqrt(1 - drawn.scenario.tied**2)
-    return float(np.hypot(own, drawn.member))
-
-
-def _integrated(odds: np.ndarray, deviation: float) -> np.ndarray:
+def integrated(odds: np.ndarray, deviation: float) -> np.ndarray:
     """Mean of expit(odds + N(0, deviation²)) by Gauss–Hermite quadrature."""
     if not deviation:
         return special.expit(odds)
@@ -221,7 +222,7 @@ def _spread(scenario: Scenario) -> float:
 
     def rho(member: float) -> float:
         own = np.hypot(member, scenario.group)
-        odds = optimize.brentq(lambda a: _integrated(np.array(a), own) - scenario.rate, -20, 20)
+        odds = optimize.brentq(lambda a: integrated(np.array(a), own) - scenario.rate, -20, 20)
         nodes, weights = _nodes()
         share = special.expit(odds + own * nodes)
         mean = weights @ share

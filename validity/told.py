@@ -13,10 +13,11 @@ from pathlib import Path
 import pandas as pd
 
 from engagement.analysis import comparison, variance
-from validity import pilots, results, summary, threshold
-from validity.scenarios import scenarios
+from validity import changes, pilots, results, summary, threshold
+from validity.scenarios import scenarios, sizes
 
 POINTS = 3.0
+FEW_GROUPS = 8
 
 
 def thresholds(tables: Mapping[str, pd.DataFrame]) -> dict:
@@ -92,6 +93,31 @@ def _pilot(name: str, rows: pd.DataFrame) -> dict:
         **{"level": f"{level[0]:.1f} ± {level[1]:.1f}", "powers": list(found.values())},
         **{"not_finite": f"{rows['not_finite'].sum():,.0f}", "outside": ", ".join(outside)},
     }
+
+
+def changed(folder: Path) -> list[dict]:
+    """One line per interaction and per change between seasons."""
+    lines = []
+    for name, case in changes.CASES.items():
+        rows = results.table(pilots.file(name, "change"), folder)
+        if not len(rows):
+            continue
+        sets = (rows["sets"] - rows["refused"]).to_numpy(float)
+        found, covered = (summary.share(rows[one].to_numpy(float), sets)
+                          for one in ("found", "covered"))  # fmt: skip
+        low, high = (bound + 2 * side * covered[1]
+                     for bound, side in ((summary.LOWEST, -1), (summary.HIGHEST, 1)))  # fmt: skip
+        groups = len(sizes(scenarios()[case.scenario]))
+        outside = [] if low <= covered[0] else ["coverage low"]
+        outside += ["coverage high"] if covered[0] > high and groups >= FEW_GROUPS else []
+        if changes.null(name) and found[0] > summary.LEVEL + 2 * found[1]:
+            outside.append("level")
+        told = {"name": name, "what": case.what, "null": changes.null(name)}
+        told |= {"sets": f"{rows['sets'].sum():,.0f}", "refused": f"{rows['refused'].sum():,.0f}"}
+        told |= {"found": f"{found[0]:.1f} ± {found[1]:.1f}"}
+        told |= {"covered": f"{covered[0]:.1f} ± {covered[1]:.1f}", "outside": ", ".join(outside)}
+        lines.append(told)
+    return lines
 
 
 def years(folder: Path) -> list[dict]:

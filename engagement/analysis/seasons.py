@@ -73,7 +73,10 @@ def _change(both: pd.DataFrame, smallest: float) -> dict:
 
 
 def _error(both: pd.DataFrame, apart: np.ndarray) -> tuple[float, float]:
-    """Error of a mean change and its degrees of freedom: over members or groups, the wider."""
+    """Error of a mean change and its degrees of freedom: over members or groups, the wider.
+
+    Groups of unequal size count as fewer: as many as equal ones would weigh the same (Kish 1965).
+    """
     members = both["members"].to_numpy(float)
     count = members.sum()
     found = [(np.sqrt(members @ apart**2 / (count - 1) / count), count - 1)]
@@ -81,7 +84,8 @@ def _error(both: pd.DataFrame, apart: np.ndarray) -> tuple[float, float]:
     sizes, sums = np.bincount(groups, members), np.bincount(groups, members * apart)
     if len(sizes) >= prevalence.FEWEST_GROUPS:
         corrected = sums / (1 - sizes / count)
-        found.append((np.sqrt((corrected**2).sum()) / count, len(sizes) - 1))
+        effective = count**2 / (sizes**2).sum()
+        found.append((np.sqrt((corrected**2).sum()) / count, effective - 1))
     return max(found, key=lambda one: stats.t.ppf(0.975, one[1]) * one[0])
 
 
