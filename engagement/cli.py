@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -26,7 +27,10 @@ app = typer.Typer(
 )
 Folder = Annotated[Path, typer.Argument(metavar="STUDY", help="Folder with study.toml.")]
 screen = Console(highlight=False, soft_wrap=True)
-ENGINES = ("pandas",)
+ENGINES = ("pandas", "batches")
+Cells = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Counts that engagement cells wrote.")
+]
 
 
 @app.command()
@@ -71,29 +75,30 @@ def check(
 
 
 @app.command()
-def run(study: Folder) -> None:
+def run(study: Folder, cells: Cells = None) -> None:
     """Everything: the six notebooks on the study, then what may leave, in out/.
 
     Example: engagement run data/community
 
-    The committee reads the briefs in STUDY/out/: HTML, Word and PDF, Chinese and English.
+    The committee reads STUDY/out/brief.zh.html and brief.en.html. With --cells the counts are
+    those of a cells file (engagement cells), and no roster is read.
     """
     from engagement import commands
 
     opened = _study(study)
     with _locked(opened):
-        commands.ran(opened, screen)
+        commands.ran(replace(opened, cells=cells.resolve() if cells else None), screen)
 
 
 @app.command()
-def verify(study: Folder) -> None:
+def verify(study: Folder, cells: Cells = None) -> None:
     """Have the findings moved since the last run? Compares every output of its notebooks (nbval).
 
     Example: engagement verify data/community. Exit code 0: nothing moved; 1: something did.
     """
     from engagement import commands
 
-    opened = _study(study)
+    opened = replace(_study(study), cells=cells.resolve() if cells else None)
     if not commands.verified(opened, screen):
         raise typer.Exit(1)
 
@@ -133,11 +138,22 @@ def sample(
 @app.command()
 def cells(
     study: Folder,
-    engine: Annotated[str, typer.Option(help="Where the records room runs: pandas.")] = "pandas",
+    engine: Annotated[
+        str, typer.Option(help="Where the records room runs: pandas or batches.")
+    ] = "pandas",
+    merge: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE", help="Add up these cells files instead; give it once for each."
+        ),
+    ] = None,
 ) -> None:
     """The records room alone: STUDY/private/cells.parquet, counts without people.
 
-    Example: engagement cells data/community --engine pandas
+    Example: engagement cells data/community --engine batches
+
+    engagement run STUDY --cells STUDY/private/cells.parquet does everything after it. --merge adds
+    up the files of several organisations that were counted with the codebook of STUDY.
     """
     from engagement import commands
 
@@ -145,7 +161,10 @@ def cells(
         raise UsageError.one("unknown_engine", found=engine, expected=", ".join(ENGINES))
     opened = _study(study)
     with _locked(opened):
-        commands.counted(opened, screen)
+        if merge:
+            commands.merged(opened, merge, screen)
+        else:
+            commands.counted(opened, engine, screen)
 
 
 def say(key: str, **values: object) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
@@ -17,8 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from engagement import engines, files, pilots, runner, tables, words
-from engagement.engines import Counts, Room
+from engagement import cell_file, engines, files, pilots, runner, tables, words
 from engagement.errors import UsageError
 from engagement.records import (
     account,
@@ -31,6 +31,7 @@ from engagement.records import (
     turnout,
     undeclared,
 )
+from engagement.rooms import Counts, Left, Room
 from engagement.study import Study
 
 if TYPE_CHECKING:
@@ -57,8 +58,9 @@ def ran(study: Study, screen: Console) -> None:
     from engagement.release import registration, store, workbook
 
     room = _records(study, screen)
-    _write_private(room, study)
-    _write_turnout(room, study)
+    if isinstance(room, Room):
+        _write_private(room, study)
+        _write_turnout(room, study)
     counted = engines.counts(room, study)
     found = engines.analysis(counted, study)["findings"]
     files.write_csv(study.private / "findings.csv", _declared(found, "findings"))
@@ -82,7 +84,7 @@ class Outgoing(NamedTuple):
     plans: Mapping[str, bytes]
 
 
-def outgoing(room: Room, counted: Counts, study: Study) -> Outgoing:
+def outgoing(room: Room | Left, counted: Counts, study: Study) -> Outgoing:
     """Everything that goes into out/; the allocation list goes to the private folder."""
     from engagement.release import disclosure, document, formats, registration, store, workbook
 
@@ -98,12 +100,42 @@ def outgoing(room: Room, counted: Counts, study: Study) -> Outgoing:
     return Outgoing(release, told, pages, workbook.pages(told) | registration.pages(told))
 
 
-def counted(study: Study, screen: Console) -> None:
-    """The records room alone, as counts."""
-    room = _records(study, screen)
+def counted(study: Study, engine: str, screen: Console) -> None:
+    """The records room alone, on one of its engines, as counts."""
+    made = {"pandas": _whole, "batches": _in_batches}
+    _write_cells(made[engine](study, screen), study, screen)
+
+
+def merged(study: Study, paths: list[Path], screen: Console) -> None:
+    """The counts of several organisations as those of `study`."""
+    _write_cells(cell_file.merged(paths, study), study, screen)
+
+
+def _write_cells(found: dict[str, pd.DataFrame], study: Study, screen: Console) -> None:
     target = study.private / "cells.parquet"
-    files.write(target, engines.counts(room, study).cells.to_parquet(index=False))
+    cell_file.write(target, found, study)
     _say(study, screen, "cli.cells", path=_shown(target))
+
+
+def _whole(study: Study, screen: Console) -> dict[str, pd.DataFrame]:
+    return engines.left(_records(study, screen), study)
+
+
+def _in_batches(study: Study, screen: Console) -> dict[str, pd.DataFrame]:
+    from engagement import batched
+
+    with _spill(study) as folder, _bar(study, screen, "cli.records", None) as advance:
+        return batched.counts(study, folder, progress=advance)
+
+
+@contextmanager
+def _spill(study: Study) -> Iterator[Path]:
+    """A folder for what does not fit the memory, inside private/ and gone afterwards."""
+    with (
+        files.writing(study.private),
+        TemporaryDirectory(dir=study.private, prefix=files.SPILL) as name,
+    ):
+        yield Path(name)
 
 
 def verified(study: Study, screen: Console) -> bool:
@@ -113,25 +145,31 @@ def verified(study: Study, screen: Console) -> bool:
     if not executed:
         raise UsageError.one("not_run_yet", folder=study.folder.name)
     with _bar(study, screen, "cli.comparing", len(executed)) as advance:
-        moved = runner.moved(executed, study.folder, progress=advance)
+        moved = runner.moved(executed, _places(study), progress=advance)
     key = "cli.moved" if moved else "cli.verified"
     _say(study, screen, key, notebooks=", ".join(moved) or str(len(executed)))
     return not moved
 
 
-def _records(study: Study, screen: Console) -> Room:
+def _records(study: Study, screen: Console) -> Room | Left:
     with _bar(study, screen, "cli.records", len(engines.STEPS)) as advance:
         return engines.records(study, progress=advance)
+
+
+def _places(study: Study) -> dict[str, Path]:
+    """Where notebooks find the study, and its counts if they were made before."""
+    places = {"ENGAGEMENT_STUDY": study.folder}
+    return places if study.cells is None else {**places, "ENGAGEMENT_CELLS": study.cells}
 
 
 def _execute(study: Study, screen: Console) -> None:
     sources = runner.notebooks()
     with _bar(study, screen, "cli.notebooks", len(sources)) as advance:
-        runner.execute(sources, study.private / "notebooks", study.folder, progress=advance)
+        runner.execute(sources, study.private / "notebooks", _places(study), progress=advance)
 
 
 @contextmanager
-def _bar(study: Study, screen: Console, key: str, steps: int) -> Iterator:
+def _bar(study: Study, screen: Console, key: str, steps: int | None) -> Iterator:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     quiet = not screen.is_terminal
     with Progress(*columns, console=screen, transient=True, disable=quiet) as progress:

@@ -1,6 +1,6 @@
 """The rooms in their order: records on the engine that fits the size, then the analysis of counts.
 
-Enters: a study.
+Enters: a study, or the cells file that another run of its records room left.
 Leaves: the tables of the records room; the counts that cross wall 1; the tables of the analysis.
 Refuses: what the rooms refuse; it adds no rule of its own.
 """
@@ -8,12 +8,11 @@ Refuses: what the rooms refuse; it adds no rule of its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
 import pandas as pd
 
-from engagement import tables
+from engagement import cell_file, rooms, tables
 from engagement.analysis import cells, completeness, missed, programme
 from engagement.records import (
     clean,
@@ -24,66 +23,23 @@ from engagement.records import (
     participation,
     people,
     review,
-    stream,
 )
 from engagement.records import traces as traces_left
 from engagement.records.candidates import Rules
 from engagement.records.clean import Cleaned
-from engagement.records.stream import Streamed
-from engagement.records.traces import Traces
+from engagement.rooms import Counts, Left, Recorded, Room
 from engagement.study import Study
 
 STEPS = ("clean", "link", "people", "participation")
 
 
-@dataclass(frozen=True)
-class Room:
-    """The tables of the records room, down to the person level."""
+def records(study: Study, *, progress: Callable[[str], None] = lambda step: None) -> Room | Left:
+    """Read, clean and link the rosters of `study`; `progress` hears each step when it is done.
 
-    cleaned: Cleaned
-    links: pd.DataFrame
-    people: pd.DataFrame
-    taking_part: pd.DataFrame
-    sessions: pd.DataFrame
-    reconciliation: pd.DataFrame
-
-
-@dataclass(frozen=True)
-class Counts:
-    """What crosses wall 1: counts alone. `listed`: different people on the volunteer list."""
-
-    cells: pd.DataFrame
-    segment_cells: pd.DataFrame
-    missed: pd.DataFrame
-    programme: pd.DataFrame
-    overlap: pd.DataFrame
-    units: pd.DataFrame
-    not_due: pd.DataFrame
-    sessions: pd.DataFrame
-    reconciliation: pd.DataFrame
-    listed: int
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """What crosses wall 1 to examine the recording itself: counts alone.
-
-    `gaps`: cells with the slots of which no mark tells; `defined`: cells under each definition
-    of taking part, named in the column definition; `listed`: different people on the volunteer
-    list by definition; `seasons`: cells of members in two periods.
+    A study with a cells file has its counts from there, and reads no roster.
     """
-
-    traces: Traces
-    gaps: pd.DataFrame
-    defined: pd.DataFrame
-    listed: Mapping[str, int]
-    states: pd.DataFrame
-    calendar: pd.DataFrame
-    seasons: pd.DataFrame
-
-
-def records(study: Study, *, progress: Callable[[str], None] = lambda step: None) -> Room:
-    """Read, clean and link the rosters of `study`; `progress` hears each step when it is done."""
+    if study.cells is not None:
+        return rooms.of_tables(cell_file.read(study.cells, study))
     cleaned = clean.rosters(study)
     progress("clean")
     links = tables.check(_links(cleaned, study), "links")
@@ -95,31 +51,17 @@ def records(study: Study, *, progress: Callable[[str], None] = lambda step: None
     on_sheets = participation.sessions(cleaned, study)
     sessions = minuted.on_record(on_sheets, minuted.sessions(cleaned, study))
     progress("participation")
-    taking_part, sessions = _within(taking_part, study), _within(sessions, study)
+    taking_part, sessions = within(taking_part, study), within(sessions, study)
     return Room(cleaned, links, members, taking_part, sessions, reconciled)
 
 
-def _within(events: pd.DataFrame, study: Study) -> pd.DataFrame:
+def within(events: pd.DataFrame, study: Study) -> pd.DataFrame:
     """The events of the edition's window; those without a day are of every edition."""
     if study.edition is None:
         return events
     window = (study.edition.start.isoformat(), study.edition.end.isoformat())
     days = events["event_date"]
     return events[days.isna() | days.between(*window)].reset_index(drop=True)
-
-
-def batches(study: Study, folder: Path, *, size: int = stream.BATCH) -> dict[str, Streamed]:
-    """Clean the rosters of `study`, tables of any size, `size` rows at a time in constant memory.
-
-    Each roster becomes one Parquet file in `folder`, named by its place in study.toml and its
-    kind; the account of its rows comes back under that name.
-    Raises RosterError when a file is no table already (records.large).
-    """
-    names = [f"{at}_{roster.kind}" for at, roster in enumerate(study.rosters, start=1)]
-    return {
-        name: stream.records(roster, study, folder / f"{name}.parquet", size=size)
-        for name, roster in zip(names, study.rosters, strict=True)
-    }
 
 
 def _links(cleaned: Cleaned, study: Study) -> pd.DataFrame:
@@ -132,8 +74,10 @@ def _links(cleaned: Cleaned, study: Study) -> pd.DataFrame:
     return links
 
 
-def counts(room: Room, study: Study) -> Counts:
-    """Everything that leaves the records room."""
+def counts(room: Room | Left, study: Study) -> Counts:
+    """Everything that leaves the records room for the analysis."""
+    if isinstance(room, Left):
+        return room.counts
     taking_part = tables.check(room.taking_part, "participation", study)
     return Counts(
         cells=tables.check(cells.counts(room.people, taking_part, study), "cells", study),
@@ -161,8 +105,10 @@ def _lacking(sessions: pd.DataFrame, sizes: pd.DataFrame, study: Study) -> pd.Da
     return missing if study.primary.kind == "panel" else missing.head(0)
 
 
-def traces(room: Room, study: Study) -> Recorded:
+def traces(room: Room | Left, study: Study) -> Recorded:
     """What the recording left behind, in counts."""
+    if isinstance(room, Left):
+        return room.recorded
     taking_part = room.taking_part
     left = traces_left.counted(room.cleaned, room.links, room.people, taking_part, study)
     readings = traces_left.definitions(taking_part).items()
@@ -179,6 +125,33 @@ def traces(room: Room, study: Study) -> Recorded:
         calendar=tables.check(cells.calendar(room.people, taking_part, study), "calendar"),
         seasons=tables.check(cells.seasons(room.people, taking_part, study), "season_cells", study),
     )
+
+
+def told(room: Room | Left, study: Study) -> Mapping[str, pd.DataFrame]:
+    """What notebooks say of the records themselves, in counts: kinds, fields_read, rules, pairs,
+    moved (links by the matches expected), evidence, volunteers."""
+    if isinstance(room, Left):
+        return room.told
+    cleaned, links = room.cleaned, room.links
+    return {
+        "kinds": overview.kinds(cleaned),
+        "fields_read": overview.fields(cleaned),
+        "rules": overview.rules(cleaned),
+        "pairs": overview.links(links),
+        "moved": overview.sensitivity(cleaned, study),
+        "evidence": overview.evidence(links),
+        "volunteers": overview.listed(cleaned, links),
+    }
+
+
+def left(room: Room | Left, study: Study) -> dict[str, pd.DataFrame]:
+    """Every table of counts that leaves the room, by name: what a cells file holds."""
+    return cell_file.added([{**of_units(room, study), **told(room, study)}])
+
+
+def of_units(room: Room | Left, study: Study) -> dict[str, pd.DataFrame]:
+    """Those of the tables that are counted unit by unit."""
+    return rooms.by_name(counts(room, study), traces(room, study))
 
 
 def recording(recorded: Recorded, counted: Counts, study: Study) -> dict[str, pd.DataFrame]:

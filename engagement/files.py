@@ -12,6 +12,7 @@ import errno
 import io
 import os
 import re
+import shutil
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -20,6 +21,7 @@ import pandas as pd
 
 from engagement.errors import ReleaseRefused, UsageError
 
+SPILL = "spill-"
 FORMULA = re.compile("[=+\\-@\t\r＝＋－＠]")
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 SIGNED_NUMBER = re.compile(r"[+\-－＋][\d .,()－-]*")
@@ -41,12 +43,12 @@ def write_all(contents: Mapping[Path, bytes]) -> None:
     temporary = {path: path.with_name(f".{path.name}.{os.getpid()}.part") for path in contents}
     try:
         for target, content in contents.items():
-            with _writing(target):
+            with writing(target):
                 _flushed(temporary[target], content)
                 if target.is_dir():
                     raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         for target in contents:
-            with _writing(target):
+            with writing(target):
                 temporary[target].replace(target)
     finally:
         for left in temporary.values():
@@ -59,7 +61,7 @@ def folder(path: Path) -> Path:
 
     Raises ReleaseRefused when they cannot.
     """
-    with _writing(path):
+    with writing(path):
         path.mkdir(parents=True, exist_ok=True)
         probe = path / f".{os.getpid()}.part"
         probe.write_bytes(b"")
@@ -68,7 +70,11 @@ def folder(path: Path) -> Path:
 
 
 @contextlib.contextmanager
-def _writing(target: Path) -> Iterator[None]:
+def writing(target: Path) -> Iterator[None]:
+    """Whatever the disk refuses in this block is told of `target`.
+
+    Raises ReleaseRefused.
+    """
     try:
         yield
     except OSError as error:
@@ -127,11 +133,13 @@ def private(folder: Path) -> Path:
 
     Raises ReleaseRefused when it cannot be written.
     """
-    with _writing(folder):
+    with writing(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
         for leftover in folder.rglob(".*.part"):
             leftover.unlink()
+        for leftover in folder.glob(f"{SPILL}*"):
+            shutil.rmtree(leftover)
     return folder
 
 
@@ -142,7 +150,7 @@ def locked(folder: Path) -> Iterator[None]:
     Raises UsageError when another run holds it, ReleaseRefused when it cannot be written.
     """
     path = folder / ".lock"
-    with _writing(path):
+    with writing(path):
         lock = path.open("a+b")
     with lock:
         try:

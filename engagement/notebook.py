@@ -12,7 +12,7 @@ import io
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -29,9 +29,14 @@ NUMERIC = r"[<−]?[0-9][0-9,.%]*(?:\D{1,4}[0-9.,%]+)?|\W"
 
 
 def setup() -> Study:
-    """Load the study, and let plain tables keep their columns under Chinese characters."""
+    """Load the study, and let plain tables keep their columns under Chinese characters.
+
+    ENGAGEMENT_CELLS names a cells file to take the counts from, instead of reading the rosters.
+    """
     pd.set_option("display.unicode.east_asian_width", True)
-    return studies.load(Path(os.environ.get("ENGAGEMENT_STUDY", DEFAULT)))
+    study, cells = (os.environ.get(f"ENGAGEMENT_{name}") for name in ("STUDY", "CELLS"))
+    loaded = studies.load(Path(study or DEFAULT))
+    return replace(loaded, cells=Path(cells)) if cells else loaded
 
 
 def say(study: Study, key: str, **values: object) -> Markdown:

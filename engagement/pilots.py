@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from engagement.analysis import arms, cells, evaluation, pilot
-from engagement.engines import Room
 from engagement.records import allocation
+from engagement.rooms import Left, Room
 from engagement.study import Study
 
 
@@ -28,9 +28,12 @@ class Registered:
     allocation: pd.DataFrame | None
 
 
-def registered(room: Room, offers: pd.DataFrame, study: Study) -> Registered | None:
-    """The pilot that the study declares, allotted and laid down; None when it declares none."""
-    if study.pilot is None:
+def registered(room: Room | Left, offers: pd.DataFrame, study: Study) -> Registered | None:
+    """The pilot that the study declares, allotted and laid down; None when it declares none.
+
+    Of counts alone nobody can be allotted: a pilot is laid down where the rosters are.
+    """
+    if study.pilot is None or isinstance(room, Left):
         return None
     members = eligible(room, study)
     sizes = members.groupby("stratum").size()
@@ -73,12 +76,12 @@ def eligible(room: Room, study: Study) -> pd.DataFrame:
     return table.sort_values("member_id", ignore_index=True)
 
 
-def evaluated(room: Room, study: Study) -> pd.DataFrame:
+def evaluated(room: Room | Left, study: Study) -> pd.DataFrame:
     """The evaluation of last year's protocol (table `evaluation`); empty when there is none.
 
     Raises StudyError when protocol, allocation list and rosters do not belong together.
     """
-    if study.protocol is None:
+    if study.protocol is None or isinstance(room, Left):
         return pd.DataFrame(columns=evaluation.COLUMNS)
     protocol = pilot.read(study.protocol, study)
     window = tuple(datetime.date.fromisoformat(protocol[name]) for name in ("from", "to"))

@@ -12,7 +12,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -36,21 +36,24 @@ def notebooks() -> list[Path]:
 def execute(
     sources: Iterable[Path],
     target: Path,
-    study: Path,
+    places: Mapping[str, Path],
     *,
     progress: Callable[[str], None] = lambda name: None,
 ) -> list[Path]:
-    """Run `sources` on `study`, each in a fresh kernel, and write them to the folder `target`."""
+    """Run `sources`, each in a fresh kernel, and write them to the folder `target`.
+
+    `places` are the variables that tell a notebook its study, and a cells file if there is one.
+    """
     target.mkdir(parents=True, exist_ok=True)
-    return asyncio.run(_execute_all(list(sources), target, study, progress))
+    return asyncio.run(_execute_all(list(sources), target, places, progress))
 
 
-async def _execute_all(sources: list[Path], target: Path, study: Path, progress) -> list[Path]:
+async def _execute_all(sources: list[Path], target: Path, places, progress) -> list[Path]:
     gate = asyncio.Semaphore(WORKERS)
 
     async def one(source: Path) -> Path:
         async with gate:
-            written = await _execute(source, target, study)
+            written = await _execute(source, target, places)
         progress(source.name)
         return written
 
@@ -64,7 +67,7 @@ def _done(results: list[Path | BaseException]) -> list[Path]:
     return list(results)
 
 
-async def _execute(source: Path, target: Path, study: Path) -> Path:
+async def _execute(source: Path, target: Path, places: Mapping[str, Path]) -> Path:
     import nbformat
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
@@ -79,7 +82,7 @@ async def _execute(source: Path, target: Path, study: Path) -> Path:
         resources={"metadata": {"path": str(target)}},
     )
     try:
-        await client.async_execute(env={**os.environ, "ENGAGEMENT_STUDY": str(study)})
+        await client.async_execute(env=_environment(places))
     except CellExecutionError as error:
         raise NotebookFailed(f"{source.name}: {error.ename}") from None
     written = target / source.name
@@ -96,12 +99,15 @@ def _canonical(notebook):
 
 
 def moved(
-    executed: Iterable[Path], study: Path, *, progress: Callable[[str], None] = lambda name: None
+    executed: Iterable[Path],
+    places: Mapping[str, Path],
+    *,
+    progress: Callable[[str], None] = lambda name: None,
 ) -> list[str]:
     """The names of the executed notebooks of which some output is not what it was (nbval)."""
     notebooks, found = list(executed), []
     with ThreadPoolExecutor(WORKERS) as pool:
-        compared = pool.map(lambda notebook: _differs(notebook, study), notebooks)
+        compared = pool.map(lambda notebook: _differs(notebook, places), notebooks)
         for notebook, differs in zip(notebooks, compared, strict=True):
             if differs:
                 found.append(notebook.name)
@@ -109,8 +115,8 @@ def moved(
     return found
 
 
-def _differs(notebook: Path, study: Path) -> bool:
-    return _unrun(notebook) or _compare(notebook, study).returncode != 0
+def _differs(notebook: Path, places: Mapping[str, Path]) -> bool:
+    return _unrun(notebook) or _compare(notebook, places).returncode != 0
 
 
 def _unrun(notebook: Path) -> bool:
@@ -119,20 +125,27 @@ def _unrun(notebook: Path) -> bool:
     return any(cell["cell_type"] == "code" and not cell["execution_count"] for cell in cells)
 
 
-def _compare(notebook: Path, study: Path) -> subprocess.CompletedProcess:
+def _compare(notebook: Path, places: Mapping[str, Path]) -> subprocess.CompletedProcess:
     command = [
         sys.executable, "-m", "pytest", "-q", "--nbval", "--nbval-current-env",
         f"--nbval-cell-timeout={CELL_SECONDS}", "-p", "no:cacheprovider", "-c", os.devnull,
         "--rootdir", str(notebook.parent), str(notebook),
     ]  # fmt: skip
-    environment = {**os.environ, "ENGAGEMENT_STUDY": str(study)}
-    return subprocess.run(command, env=environment, capture_output=True, check=False)
+    return subprocess.run(command, env=_environment(places), capture_output=True, check=False)
+
+
+def _environment(places: Mapping[str, Path]) -> dict[str, str]:
+    """The environment of a kernel: of the variables of ours only those of `places`."""
+    ours = [name for name in os.environ if name.startswith("ENGAGEMENT_")]
+    kept = {name: value for name, value in os.environ.items() if name not in ours}
+    return kept | {name: str(path) for name, path in places.items()}
 
 
 def main() -> None:
     """Execute the repository's own notebooks in place on the sample: `make notebooks`."""
     for source in notebooks():
-        execute([source], source.parent, source.parent.parent / "data" / "community")
+        community = source.parent.parent / "data" / "community"
+        execute([source], source.parent, {"ENGAGEMENT_STUDY": community})
 
 
 if __name__ == "__main__":

@@ -83,6 +83,7 @@ class Study:
     purpose: Bilingual | None
     method: str
     fingerprint: str
+    cells: Path | None = None  # counts of its records room, made before (cell_file.py)
 
     @property
     def language(self) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from engagement import codebook, engines, study, tables
+from engagement import batched, codebook, engines, study, tables
 from engagement.analysis import cells as waist
 
 COMMUNITY = Path(__file__).parent.parent / "data" / "community"
@@ -81,8 +81,8 @@ def test_the_analysis_gives_every_table_that_a_release_needs(counted, opened):
 @pytest.mark.parametrize("size", [7, 1000])
 def test_a_study_cleaned_in_batches_has_the_records_of_one_pass(tmp_path, size):
     union = study.load(branch.study(tmp_path / "union"))
-    accounts = engines.batches(union, tmp_path, size=size)
-    assert list(accounts) == ["1_members"] and accounts["1_members"].rows == 60
-    found = pd.read_parquet(tmp_path / "1_members.parquet")
+    held, told = batched.cleaned(union, tmp_path, size=size, whole=0)
+    assert list(held) == ["members"] and told[0]["kinds"]["rows"].sum() == 60 + 1
+    found = pd.concat(held["members"].batches(), ignore_index=True).drop(columns="_at")
     whole = engines.records(union).cleaned.records["members"]
     pd.testing.assert_frame_equal(found, whole, check_dtype=False, check_like=True)

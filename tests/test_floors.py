@@ -26,8 +26,8 @@ GROUND = [
     "files",
 ]
 MEETING = {
-    *("cli", "cluster", "commands", "engines", "notebook"),
-    *("pictures", "pilots", "runner"),
+    *("batched", "cli", "cluster", "commands", "engines", "notebook"),
+    *("pictures", "pilots", "rooms", "runner", "slices"),
 }
 HEAVY = {
     "statsmodels",

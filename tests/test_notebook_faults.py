@@ -17,6 +17,7 @@ from engagement import runner
 
 ROOT = Path(__file__).parent.parent
 COMMUNITY = ROOT / "data" / "community"
+PLACES = {"ENGAGEMENT_STUDY": COMMUNITY}
 LINKAGE, PARTICIPATION = "02_linkage.ipynb", "03_participation.ipynb"
 
 
@@ -77,7 +78,7 @@ SEEN_BY_NBVAL = {
 def executed(tmp_path_factory):
     """The two notebooks as they are when they have just been run, by name."""
     sources = [path for path in runner.notebooks() if path.name in (LINKAGE, PARTICIPATION)]
-    written = runner.execute(sources, tmp_path_factory.mktemp("executed"), COMMUNITY)
+    written = runner.execute(sources, tmp_path_factory.mktemp("executed"), PLACES)
     return {path.name: json.loads(path.read_text(encoding="utf-8")) for path in written}
 
 
@@ -96,7 +97,7 @@ def moved(executed, tmp_path_factory):
         spoilt(executed, name, fault, folder / f"{case}.ipynb")
         for case, (name, fault) in SEEN_BY_NBVAL.items()
     ]
-    return runner.moved(copies, COMMUNITY)
+    return runner.moved(copies, PLACES)
 
 
 @pytest.mark.parametrize("case", [case for case in SEEN_BY_NBVAL if case != "control"])

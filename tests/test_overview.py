@@ -83,7 +83,7 @@ def test_more_matches_expected_never_link_fewer_and_as_declared_is_what_was_done
 
 
 def test_evidence_is_told_in_words(room, opened):
-    told = overview.evidence(room.links, opened)
+    told = overview.in_words(overview.evidence(room.links), opened.language)
     assert told["pairs"].sum() == (room.links["decision"] == "link").sum()
     assert not told["evidence"].str.contains("[a-z]+:", regex=True).any()
 
@@ -94,7 +94,7 @@ def test_no_count_table_holds_a_name_or_a_number_of_a_person(room, opened, names
         overview.fields(room.cleaned),
         overview.rules(room.cleaned),
         overview.links(room.links),
-        overview.evidence(room.links, opened),
+        overview.evidence(room.links),
         room.reconciliation,
         room.sessions,
     ]

@@ -12,6 +12,7 @@ from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
 
+import branch
 import openpyxl
 import pandas as pd
 import pytest
@@ -444,6 +445,25 @@ def test_cells_are_written_as_counts_without_an_identity_column(tmp_path):
     kept = among(identities(folder / "truth"), cells.to_json(force_ascii=False).encode())
     assert kept == set()
     assert set(tree(folder / "private")) == {"cells.parquet", ".lock"}
+
+
+def test_a_run_on_a_cells_file_says_what_a_run_on_the_rosters_says(tmp_path):
+    union = study.load(branch.study(tmp_path / "union"))
+    room = engines.records(union)
+    told = commands.outgoing(room, engines.counts(room, union), union).told
+    folder = union.folder
+    assert engagement("cells", folder, "--engine", "batches").code == 0
+    path = tmp_path / "union.parquet"
+    (folder / "private" / "cells.parquet").replace(path)
+    (folder / "rosters" / "members.csv").write_text("nothing,to,read\n")
+    answer = engagement("run", folder, "--cells", path)
+    assert (answer.code, answer.err) == (0, "")
+    written = json.loads((folder / "out" / "findings.json").read_text(encoding="utf-8"))
+    assert written["release"] == json.loads(json.dumps(told["release"]))
+    assert written["tables"] == json.loads(json.dumps(told["tables"]))
+    assert {path.name for path in (folder / "private").iterdir()} == {
+        *("findings.csv", "notebooks", ".lock"),
+    }
 
 
 def test_check_reads_another_community(tmp_path):

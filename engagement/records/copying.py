@@ -37,11 +37,14 @@ def table(taking_part: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
 
 def _marks(own: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Sessions × members: present 1 or 0, missing where not due; and each member's own rate."""
+    event, events = pd.factorize(own["event_id"], sort=True)
+    member, members = pd.factorize(own["member_id"], sort=True)
+    marks = np.full((len(events), len(members)), np.nan)
     codes = own["attended"].map({"yes": 1.0, "no": 0.0}).fillna(UNKNOWN)
-    marks = own.assign(mark=codes).pivot_table(index="event_id", columns="member_id", values="mark")
-    marks = marks.loc[:, (marks >= 0).any()]
-    known = marks[~(marks == UNKNOWN).any(axis=1)].to_numpy()
-    seen = marks.mask(marks == UNKNOWN).to_numpy()
+    marks[event, member] = codes.to_numpy()
+    marks = marks[:, (marks >= 0).any(axis=0)]
+    known = marks[~(marks == UNKNOWN).any(axis=1)]
+    seen = np.where(marks == UNKNOWN, np.nan, marks)
     return known, (np.nansum(seen, axis=0) + 0.5) / ((~np.isnan(seen)).sum(axis=0) + 1)
 
 

@@ -7,7 +7,7 @@ Refuses: what is no such table or lacks the roster's fields; a roster read by a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from csv import reader as csv_rows
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from engagement.declared import Roster
 from engagement.errors import RosterError
 from engagement.records import delimited, read, structure
 from engagement.records.column import texts
+from engagement.records.reading import says_same
 from engagement.study import Study
 
 _BLOCK = 1 << 23
@@ -40,10 +41,12 @@ def batches(path: Path, roster: Roster, study: Study, size: int) -> Iterator[pd.
     if roster.profile is not None:
         raise RosterError.one("roster_not_streamed", file=file)
     names, blocks = _blocks(path, file)
-    start, fields = 2, None
+    start, fields, last = 2, None, {}
     for block in _cut(blocks, size, file):
         fields = fields or _fields(names, block, file, roster, study)
-        yield _raw(block, fields, {"source_file": file, "row": start, "kind": roster.kind})
+        raw = _raw(block, fields, {"source_file": file, "row": start, "kind": roster.kind})
+        raw, last = as_above(raw, fields, last)
+        yield raw
         start += len(block)
     if fields is None:
         raise RosterError.one("roster_blank", file=file)
@@ -124,6 +127,35 @@ def _raw(block: pa.Table, fields: dict[str, int], place: dict[str, object]) -> p
     notes = _notes(held["name"]) if "name" in held else _repeated("", len(block))
     frame = {"source_file": same["source_file"], "sheet": _repeated("", len(block)), "row": rows}
     return pd.DataFrame({**frame, "kind": same["kind"], "row_note": notes, **held})
+
+
+def as_above(
+    raw: pd.DataFrame, fields: Iterable[str], last: Mapping[str, str | None]
+) -> tuple[pd.DataFrame, dict[str, str | None]]:
+    """`raw` with what "same as above" means (read__ and fill__ of a field, as fills), and the
+    texts in force on its last row; `last` are those of the row above the first."""
+    read, ends = {}, {}
+    for name in fields:
+        column = raw[name]
+        same = {text for text in column.dropna().unique() if says_same(text)}
+        marks = np.flatnonzero(column.isin(same)) if same else []
+        ends[name] = column.iloc[-1] if pd.notna(column.iloc[-1]) else None
+        if len(marks):
+            read[f"read__{name}"], ends[name] = _above(column, marks, last.get(name))
+            read[f"fill__{name}"] = read[f"read__{name}"].notna().map({True: "same_as_above"})
+    return raw.assign(**read), ends
+
+
+def _above(column: pd.Series, marks: np.ndarray, last: str | None) -> tuple:
+    """The text above each mark, or above the mark above it; and the text in force at the end."""
+    block = np.cumsum(np.r_[True, np.diff(marks) > 1])
+    first = marks[np.r_[True, np.diff(block) > 0]][block - 1]
+    texts = column.to_numpy(dtype=object)
+    above = np.where(first > 0, texts[first - 1], last)
+    read = pd.Series(np.nan, index=column.index, dtype="str")
+    read.iloc[marks] = pd.array(above, dtype="str")
+    end = read.iloc[-1] if marks[-1] == len(column) - 1 else column.iloc[-1]
+    return read, end if pd.notna(end) else None
 
 
 def _notes(names: ExtensionArray) -> ExtensionArray:

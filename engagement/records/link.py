@@ -7,6 +7,8 @@ Refuses: rosters without a field in common (RosterError); it never decides betwe
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -33,28 +35,54 @@ def rosters(cleaned: Cleaned, study: Study, rules: Rules | None = None) -> pd.Da
     StudyError for weights that are no shares and for decisions that contradict each other.
     """
     rules = rules or Rules()
-    posterior.require_shares(rules.weights)
     people = identities(cleaned, study)
     members = people.get("members")
     if members is None or members.empty:
+        posterior.require_shares(rules.weights)
         return tables.check(_empty(), "links")
-    doubles = _inside(members, "members", rules)
-    member_groups = _groups(doubles, len(members))
     roster = cleaned.records["members"]
     rank = standing.preference(roster, standing.verdicts(roster, study)).to_numpy()
+    found = [between(people, rank, rules)]
+    if "sign_ins" in people:
+        numbers = persons(found[0], members)
+        found.append(signed(people, cleaned.records["sign_ins"], numbers, rules))
+    return tables.check(_stacked(found), "links")
+
+
+def between(people: Mapping[str, pd.DataFrame], rank: np.ndarray, rules: Rules) -> pd.DataFrame:
+    """Links inside and across all rosters but the sign-in sheets, as `rosters` gives them.
+
+    `people` are identities by kind, `rank` the preference among the rows of the members.
+    """
+    posterior.require_shares(rules.weights)
+    members = people["members"]
+    doubles = _inside(members, "members", rules)
+    member_groups = _joined(doubles, len(members))
     found = [_table(_kept_right(doubles, rank), members, members, "members")]
     if "volunteers" in people:
         found += _volunteers(people["volunteers"], members, member_groups, rules)
     for kind in REGISTERS:
         if kind in people:
             found.append(_looked_up(people[kind], members, None, member_groups, kind, rules))
-    if "sign_ins" in people:
-        sessions = _sessions(cleaned.records["sign_ins"])
-        signed = people["sign_ins"]
-        found.append(sign_ins.links(signed, sessions, members, member_groups, rules.decided))
+    return _stacked(found)
+
+
+def signed(
+    people: Mapping[str, pd.DataFrame], records: pd.DataFrame, numbers: np.ndarray, rules: Rules
+) -> pd.DataFrame:
+    """Links of the sign-in rows `records` to members; `numbers` are their `persons`."""
+    sessions = _sessions(records)
+    return sign_ins.links(people["sign_ins"], sessions, people["members"], numbers, rules.decided)
+
+
+def _stacked(found: list[pd.DataFrame]) -> pd.DataFrame:
     filled = [table for table in found if len(table)]
-    links = pd.concat(filled, ignore_index=True) if filled else _empty()
-    return tables.check(links, "links")
+    return pd.concat(filled, ignore_index=True) if filled else _empty()
+
+
+def persons(links: pd.DataFrame, members: pd.DataFrame) -> np.ndarray:
+    """The number of the person of each row of `members`, rows joined by `links` together."""
+    return people_of(members, links, "members").to_numpy()
 
 
 def identities(cleaned: Cleaned, study: Study) -> dict[str, pd.DataFrame]:
@@ -114,7 +142,7 @@ def _addresses(frame: pd.DataFrame, columns: list[str]) -> pd.MultiIndex:
 
 def _volunteers(volunteers: pd.DataFrame, members: pd.DataFrame, member_groups, rules) -> list:
     doubles = _inside(volunteers, "volunteers_twice", rules)
-    own = _groups(doubles, len(volunteers))
+    own = _joined(doubles, len(volunteers))
     return [
         _table(doubles, volunteers, volunteers, "volunteers_twice"),
         _looked_up(volunteers, members, own, member_groups, "volunteers", rules),
@@ -136,7 +164,7 @@ def _kept_right(doubles: pd.DataFrame, rank: np.ndarray) -> pd.DataFrame:
     return doubles.assign(left=ends[:, 0], right=ends[:, 1])
 
 
-def _groups(doubles: pd.DataFrame, size: int) -> np.ndarray:
+def _joined(doubles: pd.DataFrame, size: int) -> np.ndarray:
     joined = doubles[doubles["decision"] == "link"]
     return pairs.groups(joined[["left", "right"]].to_numpy(), size)
 

@@ -43,11 +43,23 @@ def reconciliation(cleaned: Cleaned, links: pd.DataFrame, study: Study) -> pd.Da
     Items: rows_on_roster, then one line per verdict, then stated (the study's expected_rows) and
     unexplained (members less stated), when the study states a total.
     """
-    verdicts = rows(cleaned, links, study)["verdict"]
+    return stated(tally(rows(cleaned, links, study)["verdict"]), study)
+
+
+def tally(verdicts: pd.Series) -> pd.DataFrame:
+    """The lines of `reconciliation` that rows alone give."""
     counted = verdicts.value_counts()
     lines = {"rows_on_roster": len(verdicts)}
     lines |= {verdict: int(counted.get(verdict, 0)) for verdict in VERDICTS}
-    stated = [roster.expected_rows for roster in study.rosters if roster.kind == "members"]
-    if stated and None not in stated:
-        lines |= {"stated": sum(stated), "unexplained": lines["member"] - sum(stated)}
     return pd.DataFrame({"item": list(lines), "rows": list(lines.values())})
+
+
+def stated(tallied: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """The same with the total that the study states, and what is left unexplained."""
+    totals = [roster.expected_rows for roster in study.rosters if roster.kind == "members"]
+    if not totals or None in totals:
+        return tallied
+    members = tallied.set_index("item").loc["member", "rows"]
+    lines = {"stated": sum(totals), "unexplained": members - sum(totals)}
+    added = pd.DataFrame({"item": list(lines), "rows": list(lines.values())})
+    return pd.concat([tallied, added], ignore_index=True)

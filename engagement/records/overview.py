@@ -23,6 +23,7 @@ from engagement.study import Study
 SURE = ["exact", "inferred", "lossy"]
 FATES = ["clean", "flagged", "quarantined"]
 DECISIONS = ["link", "review", "no"]
+READINGS = ("strict", "declared", "broad")
 TIMES = (0.2, 1.0, 5.0)
 AGREES = r"(?:name|latin|spelled|phone|email|id|birth|sex|place|address|sign_in):(?!other)\w+"
 PLAIN = r"^(?:code|date|declared_value|id_number|number|phone|text|unit)\+"
@@ -119,19 +120,23 @@ def sensitivity(
     return pd.concat(told, ignore_index=True) if told else pd.DataFrame()
 
 
-def evidence(found: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """What links rest on, one row per kind and combination of agreements, in words.
+def evidence(found: pd.DataFrame) -> pd.DataFrame:
+    """What links rest on, one row per kind and combination of agreements.
 
-    Columns: kind, evidence, pairs. What disagrees or is missing is left out.
+    Columns: kind, evidence (`field:level;…`), pairs. What disagrees or is missing is left out.
     """
     linked = found[found["decision"] == "link"]
     agreed = linked["reason"].str.findall(AGREES).str.join(";")
     counted = agreed.groupby([linked["kind"], agreed.rename("evidence")]).size()
-    table = counted.rename("pairs").reset_index()
-    told = {codes: _in_words(codes, study.language) for codes in set(table["evidence"])}
-    table = table.assign(evidence=table["evidence"].map(told))
+    return counted.rename("pairs").reset_index()
+
+
+def in_words(table: pd.DataFrame, language: str) -> pd.DataFrame:
+    """The table `evidence` with words for its codes, the most frequent first."""
+    told = {codes: _in_words(codes, language) for codes in set(table["evidence"])}
+    named = table.assign(evidence=table["evidence"].map(told))
     order = ["kind", "pairs", "evidence"]
-    return table.sort_values(order, ascending=[True, False, True], ignore_index=True)
+    return named.sort_values(order, ascending=[True, False, True], ignore_index=True)
 
 
 def _in_words(codes: str, language: str) -> str:
@@ -150,6 +155,11 @@ def volunteers(cleaned: Cleaned, found: pd.DataFrame) -> dict[str, int]:
     return {"sign_ups": len(rows), "listed": int(people.nunique()), "linked": len(members)}
 
 
+def listed(cleaned: Cleaned, found: pd.DataFrame) -> pd.DataFrame:
+    """Both counts of the volunteer list, in one row."""
+    return pd.DataFrame([{**volunteers(cleaned, found), **participants(cleaned, found)}])
+
+
 def participants(cleaned: Cleaned, found: pd.DataFrame) -> dict[str, int]:
     """Different people on the volunteer list under each definition of taking part.
 
@@ -157,12 +167,12 @@ def participants(cleaned: Cleaned, found: pd.DataFrame) -> dict[str, int]:
     """
     rows = cleaned.records.get("volunteers")
     if rows is None or rows.empty:
-        return dict.fromkeys(("strict", "declared", "broad"), 0)
+        return dict.fromkeys(READINGS, 0)
     people = link.people_of(rows, found, "volunteers_twice")
     hours = pd.to_numeric(column(rows, "hours"), errors="coerce").to_numpy()
     served = np.ones(len(rows), bool) if np.isnan(hours).all() else hours > 0
-    listed = int(people.nunique())
-    return {"strict": int(people[served].nunique()), "declared": listed, "broad": listed}
+    whole = int(people.nunique())
+    return dict(zip(READINGS, (int(people[served].nunique()), whole, whole), strict=True))
 
 
 def _read(cleaned: Cleaned) -> pd.DataFrame:

@@ -48,7 +48,10 @@ def compared(left: pd.DataFrame, right: pd.DataFrame) -> tuple[np.ndarray, dict[
 
     sides = [left] if right is left else [left, right]
     tables = [prepared(side, len(right)) for side in sides]
-    found = _of_splink(DuckDBAPI(), tables, keys(tables[0])).as_duckdbpyrelation().fetchnumpy()
+    made = _of_splink(DuckDBAPI(), tables, keys(tables[0])).as_duckdbpyrelation()
+    del tables
+    small = [f"CAST(mw_{field} AS TINYINT) AS mw_{field}" for field in codebook.weights()["fields"]]
+    found = made.select(", ".join(["unique_id_l", "unique_id_r", *small])).fetchnumpy()
     order = np.lexsort((found["unique_id_r"], found["unique_id_l"]))
     positions = np.column_stack([found["unique_id_l"], found["unique_id_r"]])[order].astype(int)
     return positions, {field: level[order] for field, level in levels(found).items()}

@@ -43,12 +43,18 @@ def preference(roster: pd.DataFrame, said: pd.Series) -> pd.Series:
     `said` are the `verdicts` of its rows. Rows that speak of a member come before others, fuller
     rows before emptier, then the earlier.
     """
+    return pd.Series(ranked(claims(roster, said)), index=roster.index)
+
+
+def claims(roster: pd.DataFrame, said: pd.Series) -> pd.DataFrame:
+    """What the rank of each row rests on, row by row: left (no member), empty (unknown fields)."""
     fields = [field for field in codebook.fields() if field in roster]
-    order = pd.DataFrame(
-        {
-            "left": said != "member",
-            "empty": roster[fields].isna().sum(axis=1),
-            "place": np.arange(len(roster)),
-        }
-    ).sort_values(["left", "empty", "place"])
-    return pd.Series(np.arange(len(order)), index=order.index).reindex(roster.index)
+    return pd.DataFrame({"left": said != "member", "empty": roster[fields].isna().sum(axis=1)})
+
+
+def ranked(claimed: pd.DataFrame) -> np.ndarray:
+    """The rank of each row of `claims`, in the order of the roster where they are alike."""
+    order = np.lexsort([claimed["empty"], claimed["left"]])
+    rank = np.empty(len(order), dtype=int)
+    rank[order] = np.arange(len(order))
+    return rank

@@ -44,13 +44,19 @@ class Streamed:
 
 
 def records(
-    roster: Roster, study: Study, target: Path, *, size: int = BATCH, values: Path | None = None
+    roster: Roster,
+    study: Study,
+    target: Path,
+    *,
+    size: int = BATCH,
+    values: Path | None = None,
+    once: bool = True,
 ) -> Streamed:
     """Clean the files of `roster` in their order, `size` rows at a time, into `target` (Parquet).
 
     Of rows that say the same in every field and are identified by more than a name the first is
-    kept; refused rows are all kept. With `values`, the distinct values that were changed or doubted
-    (audit.values, and their field) are written there as Parquet.
+    kept (all are with `once` false); refused rows are all kept. With `values`, the distinct values
+    that were changed or doubted (audit.values, and their field) are written there as Parquet.
     Raises RosterError when a file is no table of this roster.
     """
     seen: Sequence[np.ndarray] = ()
@@ -62,7 +68,7 @@ def records(
             for raw in _batches(roster, study, size):
                 found, changed = _cleaned(raw, roster, study, values=values is not None)
                 lost = found["status"].eq("quarantined").to_numpy(dtype=bool)
-                again, seen = _again(found, ~lost, study, seen)
+                again, seen = _again(found, ~lost & once, study, seen)
                 _append(found[~again], made, writers, stack)
                 for field, told in changed.items():
                     printed = told.assign(**{_PRINT: duplicates.fingerprints(told, _SAID)})

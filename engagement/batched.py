@@ -1,0 +1,227 @@
+"""The records room for one big machine: batch by batch, then slice by slice.
+
+Enters: a study, a folder for what is held on disk meanwhile.
+Leaves: the counts of the study, the same as engines.left gives of the whole.
+Refuses: what the rooms refuse; sign-ins that name no unit.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from engagement import cell_file, slices
+from engagement.declared import Roster
+from engagement.records import (
+    clean,
+    decisions,
+    evidence,
+    link,
+    membership,
+    overview,
+    standing,
+    stream,
+    traces,
+)
+from engagement.records.candidates import Rules
+from engagement.records.clean import Cleaned
+from engagement.study import Study
+
+STEPS = ("clean", "link", "spread", "count")
+WHOLE = 1 << 24  # bytes; rosters of smaller files are read as ever, sheets, titles and all
+_TABLES = (".csv", ".tsv", ".txt", ".parquet")
+_AT = "_at"
+
+
+@dataclasses.dataclass(frozen=True)
+class Held:
+    """The clean records of one kind on disk, in the order of the rosters."""
+
+    kind: str
+    paths: tuple[Path, ...]
+
+    def batches(self) -> Iterator[pd.DataFrame]:
+        """The records, a batch at a time, numbered throughout in _AT."""
+        start = 0
+        for path in self.paths:
+            with pq.ParquetFile(path) as held:
+                for batch in held.iter_batches(batch_size=stream.BATCH):
+                    yield batch.to_pandas().assign(**{_AT: range(start, start + len(batch))})
+                    start += len(batch)
+
+
+def counts(
+    study: Study,
+    folder: Path,
+    *,
+    size: int = stream.BATCH,
+    whole: int = WHOLE,
+    engine: str = "duckdb",
+    progress: Callable[[str], None] = lambda step: None,
+) -> dict[str, pd.DataFrame]:
+    """Every count of the study, by name, in constant memory but for what linking compares.
+
+    `size` rows are cleaned at a time; rosters of fewer than `whole` bytes are read at once.
+    `engine` finds the pairs of large rosters (candidates.Rules).
+    """
+    held, told = cleaned(study, folder, size=size, whole=whole)
+    progress("clean")
+    decided = decisions.read(study.private).set_index("pair")["decision"].to_dict()
+    rules = Rules(decided=decided, engine=engine)
+    people, rank = identities(held, study)
+    links = link.between(people, rank, rules)
+    told += [of_links(people, links)]
+    number = slices.number(len(people["members"]))
+    copies = slices.routes(_named(people["members"], links, study, number), links)
+    del people
+    progress("link")
+    for kind in held.values():
+        _spread(kind, copies, study, number, folder / "slices")
+    progress("spread")
+    parts = []
+    for at in range(number):
+        rows = _slice(held, folder / "slices" / str(at))
+        parts.append(slices.counts(rows, links, (at, number), study, rules))
+        progress("count")
+    return finished(cell_file.added([*told, *parts]), study)
+
+
+def finished(tables: dict[str, pd.DataFrame], study: Study) -> dict[str, pd.DataFrame]:
+    """The sum of all parts with the total that the study states."""
+    return {**tables, "reconciliation": membership.stated(tables["reconciliation"], study)}
+
+
+def cleaned(study: Study, folder: Path, *, size: int, whole: int) -> tuple[dict, list]:
+    """The clean records of each kind on disk, and what is counted row by row on the way."""
+    paths: dict[str, list[Path]] = {}
+    told = []
+    for at, roster in enumerate(study.rosters, start=1):
+        target = folder / f"{at}_{roster.kind}.parquet"
+        if _streams(roster, whole):
+            made = stream.records(roster, study, target, size=size, once=False)
+            told.append({"kinds": _account(roster, made)})
+        else:
+            told.append(_at_once(roster, study, target))
+        paths.setdefault(roster.kind, []).append(target)
+    held = {kind: Held(kind, tuple(found)) for kind, found in paths.items()}
+    told += [{"hours": traces.hours(_alone(kind, batch))} for kind, batch in _every(held)]
+    return held, [*told, *_UNCOUNTED]
+
+
+def _every(held: Mapping[str, Held]) -> Iterator[tuple[str, pd.DataFrame]]:
+    return ((kind, batch) for kind, found in held.items() for batch in found.batches())
+
+
+def _streams(roster: Roster, whole: int) -> bool:
+    plain = all(path.suffix.lower() in _TABLES for path in roster.files)
+    return plain and not roster.profile and sum(p.stat().st_size for p in roster.files) >= whole
+
+
+def _at_once(roster: Roster, study: Study, target: Path) -> dict[str, pd.DataFrame]:
+    found = clean.rosters(dataclasses.replace(study, rosters=(roster,)))
+    pq.write_table(pa.Table.from_pandas(found.records[roster.kind], preserve_index=False), target)
+    return {"kinds": overview.kinds(found)}
+
+
+def _account(roster: Roster, made: stream.Streamed) -> pd.DataFrame:
+    """A line of overview.kinds; a table on its own has one row that is no data: its header."""
+    files = len(roster.files)
+    line = {"kind": roster.kind, "files": files, "sheets": files, "rows": made.rows + files}
+    parts = {name: getattr(made, name) for name in ("clean", "quarantined", "duplicates")}
+    return pd.DataFrame([{**line, "structural": files, **parts}])
+
+
+_UNCOUNTED = [
+    {
+        "fields_read": pd.DataFrame(columns=["kind", *cell_file.SUMS["fields_read"]]),
+        "rules": pd.DataFrame(columns=["rule", *cell_file.SUMS["rules"]]),
+        "moved": pd.DataFrame(columns=["kind", *cell_file.SUMS["moved"], "expected_times"]),
+    }
+]
+
+
+def _alone(kind: str, records: pd.DataFrame) -> Cleaned:
+    nothing = pd.DataFrame()
+    return Cleaned({kind: records}, nothing, nothing, nothing, nothing)
+
+
+def identities(held: Mapping[str, Held], study: Study) -> tuple[dict, np.ndarray]:
+    """What identifies the people of every roster but the sign-ins, and the members' preference."""
+    people: dict[str, list[pd.DataFrame]] = {}
+    claims = []
+    for kind, found in held.items():
+        for batch in found.batches() if kind not in ("sign_ins", link.WITHOUT_PEOPLE) else ():
+            known = link.identities(_alone(kind, batch), study)[kind]
+            known = known.assign(hours=evidence.column(batch, "hours").to_numpy())
+            people.setdefault(kind, []).append(known)
+            if kind == "members":
+                claims.append(standing.claims(batch, standing.verdicts(batch, study)))
+    joined = {kind: pd.concat(parts, ignore_index=True) for kind, parts in people.items()}
+    return joined, standing.ranked(pd.concat(claims, ignore_index=True))
+
+
+def of_links(people: Mapping[str, pd.DataFrame], links: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """What is told of the links between rosters."""
+    listed = {kind: people[kind] for kind in ("volunteers",) if kind in people}
+    nothing = pd.DataFrame()
+    return {
+        "pairs": overview.links(links),
+        "evidence": overview.evidence(links),
+        "volunteers": overview.listed(Cleaned(listed, *[nothing] * 4), links),
+    }
+
+
+def _named(members: pd.DataFrame, links: pd.DataFrame, study: Study, number: int) -> pd.DataFrame:
+    """The member rows that links name, with their slice."""
+    doubles = links[links["kind"] == "members"]
+    ends = [links[link.SIDES[3:]], doubles[link.SIDES[:3]]]
+    wanted = pd.concat([end.set_axis(evidence.PROVENANCE, axis=1) for end in ends])
+    rows = members[evidence.PROVENANCE].assign(
+        kind="members", slice=slices.of_units(members, study, number)
+    )
+    return rows.merge(wanted.drop_duplicates(), on=evidence.PROVENANCE)
+
+
+def _spread(held: Held, copies: pd.DataFrame, study: Study, number: int, folder: Path) -> None:
+    """Write the rows of each slice to a file of its own."""
+    wanted = copies[copies["kind"] == held.kind]
+    with ExitStack() as stack:
+        writers: dict[int, pq.ParquetWriter] = {}
+        for batch in held.batches():
+            if held.kind == "sign_ins":
+                slices.require_units(batch)
+            for at, rows in _sliced(batch, wanted, held.kind, study, number):
+                table = pa.Table.from_pandas(rows, preserve_index=False)
+                if at not in writers:
+                    path = folder / str(at) / f"{held.kind}.parquet"
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    writers[at] = stack.enter_context(pq.ParquetWriter(path, table.schema))
+                writers[at].write_table(table.cast(writers[at].schema))
+
+
+def _sliced(
+    batch: pd.DataFrame, copies: pd.DataFrame, kind: str, study: Study, number: int
+) -> Iterator[tuple[int, pd.DataFrame]]:
+    if kind in slices.OF_UNITS:
+        own = slices.of_units(batch, study, number)
+        yield from ((int(at), batch[own == at]) for at in np.unique(own))
+    more = batch.merge(copies[[*evidence.PROVENANCE, "slice"]], on=evidence.PROVENANCE)
+    yield from ((int(at), rows.drop(columns="slice")) for at, rows in more.groupby("slice"))
+
+
+def _slice(held: Mapping[str, Held], folder: Path) -> dict[str, pd.DataFrame]:
+    """The records of one slice, in the order of the rosters."""
+    return {kind: _of_slice(found, folder) for kind, found in held.items()}
+
+
+def _of_slice(held: Held, folder: Path) -> pd.DataFrame:
+    path = folder / f"{held.kind}.parquet"
+    rows = pd.read_parquet(path) if path.exists() else next(held.batches()).head(0)
+    return rows.sort_values(_AT, kind="stable", ignore_index=True).drop(columns=_AT)

@@ -1,0 +1,131 @@
+"""The same counts from the whole records room, in batches and slices, and on Spark."""
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from engagement import batched, cell_file, engines, sample, slices, study
+from engagement.errors import RosterError
+
+# Of rows that say the same, and of what is told cell by cell, batches keep a shorter account.
+UNTOLD = ("kinds", "fields_read", "rules", "moved", "meetings")
+
+
+def assert_same(found: dict, expected: dict) -> None:
+    for name in set(expected) - set(UNTOLD):
+        columns = list(expected[name].columns)
+        one, other = (
+            frame[columns].sort_values(columns, ignore_index=True)
+            for frame in (found[name], expected[name])
+        )
+        pd.testing.assert_frame_equal(one, other, check_dtype=False, obj=name)
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory):
+    """2,100 members in plain files, one in twenty listed twice, some in two branches."""
+    folder = tmp_path_factory.mktemp("town")
+    sample.community(folder, members=2100, seed=5)
+    path = folder / "rosters" / "members.csv"
+    rows = pd.read_csv(path, dtype="str", keep_default_na=False)
+    moved = rows.iloc[::20].assign(所在党支部=rows["所在党支部"].iloc[::-1].iloc[::20].to_numpy())
+    pd.concat([rows, moved]).to_csv(path, index=False)
+    return study.load(folder)
+
+
+@pytest.fixture(scope="module")
+def whole(town):
+    return engines.left(engines.records(town), town)
+
+
+def test_batches_and_slices_count_what_the_whole_counts(town, whole, tmp_path, monkeypatch):
+    monkeypatch.setattr(slices, "MEMBERS", 500)
+    found = batched.counts(town, tmp_path, size=700, whole=0)
+    assert_same(found, whole)
+    assert whole["reconciliation"].set_index("item").loc["doubled", "rows"] > 50
+
+
+def test_a_community_of_workbooks_is_counted_in_slices_as_in_one(
+    opened, room, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(slices, "MEMBERS", 60)
+    assert_same(batched.counts(opened, tmp_path), engines.left(room, opened))
+
+
+def test_every_slice_is_counted_once_and_told(opened, tmp_path, monkeypatch):
+    monkeypatch.setattr(slices, "MEMBERS", 60)
+    heard = []
+    batched.counts(opened, tmp_path, progress=heard.append)
+    assert heard == ["clean", "link", "spread", *["count"] * 3]
+
+
+def test_a_row_that_names_no_unit_is_refused_with_its_file(tmp_path, town):
+    folder = tmp_path / "town"
+    shutil.copytree(town.folder, folder)
+    path = folder / "rosters" / "sign_ins.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    lines[1] = ",".join(['""', '""', *lines[1].split(",")[2:]])
+    path.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(RosterError) as refused:
+        batched.counts(study.load(folder), tmp_path, whole=0)
+    assert refused.value.problems[0].key == "signed_without_unit"
+    assert refused.value.problems[0].values["rows"] == 1
+
+
+def test_who_stands_in_two_branches_is_in_the_slices_of_both(town):
+    places = pd.DataFrame(
+        {"kind": "members", "source_file": "m", "sheet": "", "row": [2, 3, 4], "slice": [0, 1, 1]}
+    )
+    link = {"left_file": "m", "left_sheet": "", "right_file": "m", "right_sheet": ""}
+    links = pd.DataFrame(
+        [
+            {**link, "left_row": 3, "right_row": 2, "decision": "link", "kind": "members"},
+            {
+                **link,
+                "left_file": "v",
+                "left_row": 9,
+                "right_row": 2,
+                "decision": "review",
+                "kind": "volunteers",
+            },
+        ]
+    )
+    found = slices.routes(places, links)
+    copies = set(zip(found["kind"], found["row"], found["slice"], strict=True))
+    assert copies == {
+        ("members", 2, 1),
+        ("members", 3, 0),
+        ("volunteers", 9, 0),
+        ("volunteers", 9, 1),
+    }
+
+
+def test_the_counts_of_three_parts_are_those_of_the_whole(town, whole, tmp_path):
+    units = whole["units"]["branch"].unique()
+    parts = [
+        {
+            name: table[table["branch"].isin(units[at::3])] if "branch" in table else table.head(0)
+            for name, table in whole.items()
+        }
+        for at in range(3)
+    ]
+    paths = [tmp_path / f"part{at}.parquet" for at in range(3)]
+    for path, part in zip(paths, parts, strict=True):
+        cell_file.write(path, part, town)
+    merged = cell_file.merged(paths, town)
+    for name in ("cells", "segment_cells", "missed", "units", "gaps", "defined"):
+        pd.testing.assert_frame_equal(merged[name], whole[name], check_dtype=False)
+
+
+def test_a_path_to_rosters_is_no_path_to_people(tmp_path, opened, monkeypatch):
+    """Nothing on the disk during a run is named after anybody."""
+    monkeypatch.setattr(slices, "MEMBERS", 60)
+    batched.counts(opened, tmp_path)
+    known = {str(part) for path in tmp_path.rglob("*") for part in path.relative_to(tmp_path).parts}
+    kinds = {"members", "volunteers", "sign_ins", "mobile", "minutes"}
+    assert known <= {f"{at}_{kind}.parquet" for at in range(1, 9) for kind in kinds} | {
+        f"{kind}.parquet" for kind in kinds
+    } | {"slices", "0", "1", "2"}
+    assert isinstance(tmp_path, Path)
