@@ -28,6 +28,7 @@ validity: .venv/ready
 bench: .venv/bench
 	$(BIN)/python -m bench.records --rows $(ROWS)
 	$(BIN)/python -m bench.linkage
+	$(BIN)/python -m bench.findings
 
 lock: .venv/ready
 	$(BIN)/uv pip compile pyproject.toml --extra test --universal --generate-hashes --no-header -o requirements.lock

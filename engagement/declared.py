@@ -81,7 +81,12 @@ class Factor:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What counts as having taken part."""
+    """What counts as having taken part.
+
+    `kind`: panel (attended of due sessions), list (found on a linked list), column (a column of
+    the roster), hours (hours given, on the list or at sessions). `smallest_difference`: the
+    smallest one that matters, in shares; of hours, in hours a member.
+    """
 
     name: str
     kind: str

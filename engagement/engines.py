@@ -13,7 +13,7 @@ from dataclasses import replace
 import pandas as pd
 
 from engagement import cell_file, rooms, tables
-from engagement.analysis import cells, completeness, missed, programme
+from engagement.analysis import cells, completeness, missed, panel, programme
 from engagement.records import (
     clean,
     decisions,
@@ -121,9 +121,9 @@ def traces(room: Room | Left, study: Study) -> Recorded:
         gaps,
         pd.concat(defined, ignore_index=True),
         listed=overview.participants(room.cleaned, room.links),
-        states=tables.check(cells.states(room.people, taking_part), "states"),
-        calendar=tables.check(cells.calendar(room.people, taking_part, study), "calendar"),
-        seasons=tables.check(cells.seasons(room.people, taking_part, study), "season_cells", study),
+        states=tables.check(panel.states(room.people, taking_part), "states"),
+        calendar=tables.check(panel.calendar(room.people, taking_part, study), "calendar"),
+        seasons=tables.check(panel.seasons(room.people, taking_part, study), "season_cells", study),
     )
 
 

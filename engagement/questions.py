@@ -27,7 +27,8 @@ from engagement.sections import BOTH, Section
 
 METHODS = ("firth", "maximum_likelihood")
 FACTOR_KINDS = ("category", "ordered", "number", "curve")
-OUTCOME_KINDS = ("panel", "list", "column")
+OUTCOME_KINDS = ("panel", "list", "column", "hours")
+ONE_HOUR = 1.0
 CLAIM_KINDS = ("share", "contrast", "attitude")
 ROLES = ("primary", "exploratory")
 FACTOR_USES = frozenset({"FAC", "FAC-S", "STR", "DUE", "REACH", "ASK"})
@@ -135,6 +136,10 @@ def outcomes(top: Section, fields: Mapping[str, Field]) -> dict[str, Outcome]:
 
 def _outcome(name: str, section: Section, fields: Mapping, default: float) -> Outcome:
     kind = section.one_of("kind", OUTCOME_KINDS)
+    if kind == "hours":
+        smallest = section.take("smallest_difference", _is_amount, "1.0", ONE_HOUR)
+    else:
+        smallest = section.take("smallest_difference", kinds.is_share, "0.10", default)
     outcome = Outcome(
         name=name,
         kind=kind,
@@ -142,7 +147,7 @@ def _outcome(name: str, section: Section, fields: Mapping, default: float) -> Ou
         field=section.one_of("field", fields, None),
         took_part=tuple(section.take("took_part", kinds.is_texts, "[code]", ["yes"])),
         primary=section.take("primary", kinds.is_flag, "true, false", False),
-        smallest_difference=section.take("smallest_difference", kinds.is_share, "0.10", default),
+        smallest_difference=smallest,
         label=section.take("label", kinds.is_bilingual, BOTH),
     )
     wanted = "field" if kind == "column" else "roster"
@@ -150,6 +155,10 @@ def _outcome(name: str, section: Section, fields: Mapping, default: float) -> Ou
         section.report("missing_key", expected=wanted)
     section.close()
     return outcome
+
+
+def _is_amount(value: object) -> bool:
+    return kinds.is_number(value) and value > 0
 
 
 def models(top: Section, factors: Mapping, outcomes: Mapping) -> tuple[Model, ...]:

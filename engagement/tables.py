@@ -177,6 +177,12 @@ TABLES: Mapping[str, Table] = {
         "before after term level members share_before share_after "
         "estimate conf_low conf_high detectable verdict note",
     ),
+    "mean_hours": _table(
+        "outcome × level or contrast of a factor",
+        "count",
+        "outcome term contrast estimand estimate conf_low conf_high members givers hours "
+        "p_adjusted detectable method verdict note",
+    ),
     "interactions": _table(
         "contrast of a factor × contrast of another",
         "count",

@@ -123,3 +123,31 @@ def test_a_number_is_never_a_share_without_a_unit(tmp_path):
     data = members().assign(size=lambda rows: (rows.index % 7).astype(float))
     found = predictors.findings(data, posed(tmp_path, number("size") + PANEL))
     assert set(found["contrast"]) == {"+2|"}
+
+
+@pytest.mark.parametrize("groups", [2, 3, 4])
+def test_fewer_than_five_groups_never_make_an_answer_surer(tmp_path, groups):
+    """With two to four groups either nothing is told, or the interval is no narrower than without."""
+    data = members(150, groups=groups)
+    study = posed(tmp_path, SHIFT + PANEL)
+    rows = [
+        predictors.findings(one, study).query("estimand == 'risk_difference'").iloc[0]
+        for one in (data, data.assign(group="g0"))
+    ]
+    few, without = (row["conf_high"] - row["conf_low"] for row in rows)
+    assert rows[0]["verdict"] == "refused" or few >= without
+    assert np.isfinite(without)
+
+
+def test_a_factor_of_whole_groups_among_fewer_than_five_claims_nothing(tmp_path):
+    """Three groups of fifty, one of them on nights: the factor is the group."""
+    data = members(150, groups=3)
+    data["shift"] = np.where(data["group"] == "g0", "night", "day")
+    assert notes(data, tmp_path) == {"one_group"}
+
+
+def test_a_share_in_fewer_than_five_groups_is_that_of_these_groups_alone(tmp_path):
+    from engagement.analysis import prevalence
+
+    assert prevalence.group_error(members(groups=4)) is None
+    assert prevalence.group_error(members(groups=5)) is not None

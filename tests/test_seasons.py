@@ -6,7 +6,7 @@ import pytest
 from posed import category, outcome, posed
 from scipy import stats
 
-from engagement.analysis import cells, seasons
+from engagement.analysis import panel, seasons
 from engagement.errors import StudyError
 
 SEASONS = """
@@ -48,7 +48,7 @@ def test_slots_are_counted_in_the_season_of_their_day(tmp_path):
         (1, "2022-05-06", "no", "no"),
         (1, "2022-05-07", "yes", "unknown"),
     ])  # fmt: skip
-    found = cells.seasons(people("day", "night"), taking_part, posed(tmp_path, STUDY + SEASONS))
+    found = panel.seasons(people("day", "night"), taking_part, posed(tmp_path, STUDY + SEASONS))
     columns = ["shift", "due_before", "attended_before", "due_after", "attended_after", "members"]
     assert found[columns].to_numpy().tolist() == [["day", 2, 1, 1, 1, 1], ["night", 0, 0, 1, 0, 1]]
     assert set(found["before"]) == {"spring"} and set(found["after"]) == {"summer"}
@@ -115,7 +115,7 @@ def test_who_was_due_in_one_period_only_is_left_out_and_few_are_refused(tmp_path
 
 def test_a_study_without_seasons_has_none(tmp_path):
     study = posed(tmp_path, STUDY)
-    counted = cells.seasons(people("day"), slots([(0, "2022-01-01", "yes", "yes")]), study)
+    counted = panel.seasons(people("day"), slots([(0, "2022-01-01", "yes", "yes")]), study)
     assert counted.empty and seasons.findings(counted, study).empty
 
 
@@ -142,7 +142,7 @@ def test_four_states_are_counted_apart():
         (1, "2022-01-01", "yes", "no"),
         (1, "2022-01-02", "no", "yes"),
     ]).assign(asked=["yes", "unknown", "no", "yes"], answered=["yes", "yes", "unknown", "yes"])  # fmt: skip
-    found = cells.states(people("day", "day"), taking_part).set_index("state")
+    found = panel.states(people("day", "day"), taking_part).set_index("state")
     told = found[["places", "said_yes", "said_no", "not_recorded"]].T.to_dict("list")
     assert told == {
         "due": [4, 3, 1, 0],

@@ -7,18 +7,15 @@ Refuses: participation of somebody who is not in people, and counts that do not 
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 import pandas as pd
 
-from engagement import codebook, tables
+from engagement import codebook
 from engagement.declared import Factor, Outcome, Segment
 from engagement.study import Study
 
 UNKNOWN = "unknown"
 UNITS = ["branch", "group"]
-STATES = ("due", "asked", "answered", "attended")
 COUNTED = ["due", "attended", "attended_with_review"]
 
 
@@ -28,24 +25,25 @@ def counts(people: pd.DataFrame, participation: pd.DataFrame, study: Study) -> p
     Columns: outcome, branch, group, one per factor (codes; `unknown` when missing or outside the
     declared levels; numbers stay numbers, missing ones NaN), due and attended (slots of each of
     these members), attended_with_review (the same if every match under review were a member),
-    members. Members who are not due are left out (`not_due` counts them). Raises ValueError when
+    members; and, where the study asks for hours, the hours of each of these members (due and
+    attended then tell whether they are known, and more than none). Members who are not due are
+    left out (`not_due` counts them). Raises ValueError when
     the sums differ from what came in.
     """
     strangers = set(participation["member_id"]) - set(people["member_id"])
     if strangers:
         raise ValueError(f"participation names {len(strangers)} members who are not in people")
     due = people[people["due"] == "yes"]
-    factors = factor_columns(due, study).drop(columns=UNITS, errors="ignore")
-    keys = pd.concat([due[["member_id"]], _units(due), factors], axis=1)
+    keys = keys_of(due, study)
     counted = []
     for outcome in study.outcomes.values():
-        slots = _slots(due, participation, outcome)
-        table = _tally(
-            keys.merge(slots, on="member_id", validate="1:1"), [*keys.columns[1:], *COUNTED]
-        )
+        slots = slots_of(due, participation, outcome)
+        own = [name for name in slots if name != "member_id"]
+        table = tally(keys.merge(slots, on="member_id", validate="1:1"), [*keys.columns[1:], *own])
         _check_sums(table, slots)
         counted.append(table.assign(outcome=outcome.name))
-    columns = ["outcome", *keys.columns[1:], *COUNTED, "members"]
+    hours = ["hours"] if any(table.get("hours") is not None for table in counted) else []
+    columns = ["outcome", *keys.columns[1:], *COUNTED, *hours, "members"]
     return pd.concat(counted, ignore_index=True)[columns]
 
 
@@ -60,70 +58,11 @@ def gaps(people: pd.DataFrame, participation: pd.DataFrame, study: Study) -> pd.
     rows = participation[participation["outcome"] == outcome.name]
     open_slots = rows[(rows["due"] == "yes") & (rows["attended"] == UNKNOWN)]
     unknown = due["member_id"].map(open_slots.groupby("member_id").size()).fillna(0).astype(int)
-    factors = factor_columns(due, study).drop(columns=UNITS, errors="ignore")
-    keys = pd.concat([due[["member_id"]], _units(due), factors], axis=1).assign(unknown=unknown)
-    slots = _slots(due, participation, outcome)[["member_id", *COUNTED[:2]]]
+    keys = keys_of(due, study).assign(unknown=unknown)
+    slots = slots_of(due, participation, outcome)[["member_id", *COUNTED[:2]]]
     table = keys.merge(slots, on="member_id", validate="1:1")
-    counted = _tally(table, [*keys.columns[1:], *COUNTED[:2]])
+    counted = tally(table, [*keys.columns[1:], *COUNTED[:2]])
     return counted.assign(outcome=outcome.name)
-
-
-def states(people: pd.DataFrame, participation: pd.DataFrame) -> pd.DataFrame:
-    """Due, asked, answered and attended, kept apart: one row per outcome × state.
-
-    Due is counted over all slots of members, the other three over the slots that are due.
-    """
-    rows = participation[participation["member_id"].isin(people["member_id"])]
-    found = []
-    for outcome, own in rows.groupby("outcome", sort=False):
-        for state in STATES:
-            told = own if state == "due" else own[own["due"] == "yes"]
-            counts = told[state].value_counts()
-            yes, no = int(counts.get("yes", 0)), int(counts.get("no", 0))
-            found.append([outcome, state, len(told), yes, no, len(told) - yes - no])
-    return pd.DataFrame(found, columns=list(tables.TABLES["states"].columns))
-
-
-def calendar(people: pd.DataFrame, participation: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Slots of the primary outcome by duty and month, one row each (table `calendar`).
-
-    Only slots of due members whose attendance is on record; members: different people behind
-    them. Empty where the primary outcome is no panel.
-    """
-    rows = participation[participation["member_id"].isin(people["member_id"])]
-    rows = rows[(rows["outcome"] == study.primary.name) & rows["event_date"].notna()]
-    rows = rows[(rows["due"] == "yes") & rows["attended"].isin(["yes", "no"])]
-    month = rows["event_date"].astype(str).str[:7].rename("month")
-    slots = rows.assign(came=rows["attended"] == "yes").groupby([rows["duty_type"], month])
-    found = slots.agg(
-        sessions=("event_id", "nunique"),
-        members=("member_id", "nunique"),
-        due=("came", "size"),
-        attended=("came", "sum"),
-    )
-    return found.reset_index().assign(outcome=study.primary.name)
-
-
-def seasons(people: pd.DataFrame, participation: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Due members by their slots in each declared season and the one before it.
-
-    One row per combination (table `season_cells`); slots are those of the primary outcome.
-    """
-    due = people[people["due"] == "yes"]
-    factors = factor_columns(due, study).drop(columns=UNITS, errors="ignore")
-    keys = pd.concat([due[["member_id"]], _units(due), factors], axis=1)
-    dates = participation["event_date"].fillna("").astype(str)
-    columns = list(tables.TABLES["season_cells"].columns)
-    found = [pd.DataFrame(columns=columns)]
-    for pair in itertools.pairwise(study.seasons):
-        table = keys.assign(**{name: one.name for name, one in zip(columns, pair, strict=False)})
-        for name, season in zip(("before", "after"), pair, strict=True):
-            inside = dates.between(season.start.isoformat(), season.end.isoformat())
-            slots = _slots(due, participation[inside], study.primary)[["member_id", *COUNTED[:2]]]
-            renamed = slots.rename(columns={one: f"{one}_{name}" for one in COUNTED[:2]})
-            table = table.merge(renamed, on="member_id", validate="1:1")
-        found.append(_tally(table, [one for one in table if one != "member_id"]))
-    return pd.concat(found[1:], ignore_index=True) if len(found) > 1 else found[0]
 
 
 def checked(counted: pd.DataFrame) -> pd.DataFrame:
@@ -163,12 +102,12 @@ def not_due(people: pd.DataFrame) -> pd.DataFrame:
     """Members who do not count in denominators, one row per recorded reason."""
     left_out = people[people["due"] != "yes"]
     reasons = ["is_mobile", "is_lost", "excused"]
-    return _tally(left_out[reasons].astype(object).fillna(UNKNOWN), reasons)
+    return tally(left_out[reasons].astype(object).fillna(UNKNOWN), reasons)
 
 
 def units(people: pd.DataFrame) -> pd.DataFrame:
     """Members by branch and group, due or not; one row per group."""
-    return _tally(_units(people), UNITS)
+    return tally(_units(people), UNITS)
 
 
 def segment_cells(people: pd.DataFrame, participation: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -178,7 +117,7 @@ def segment_cells(people: pd.DataFrame, participation: pd.DataFrame, study: Stud
     group, due, attended, members, column_needed (the column that is missing or empty, or "").
     Slots are those of the primary outcome.
     """
-    slots = _slots(people, participation, study.primary).set_index("member_id")[COUNTED[:2]]
+    slots = slots_of(people, participation, study.primary).set_index("member_id")[COUNTED[:2]]
     known = facts(people, participation, study)
     base = _units(people).assign(
         counted=people["due"].eq("yes").map({True: "yes", False: "no"}),
@@ -186,7 +125,13 @@ def segment_cells(people: pd.DataFrame, participation: pd.DataFrame, study: Stud
     )
     keys = ["segment", "inside", "counted", *UNITS, *COUNTED[:2], "column_needed"]
     inside = [base.assign(**membership(known, segment)) for segment in study.segments]
-    return _tally(pd.concat(inside), keys) if inside else pd.DataFrame(columns=[*keys, "members"])
+    return tally(pd.concat(inside), keys) if inside else pd.DataFrame(columns=[*keys, "members"])
+
+
+def keys_of(due: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """What cells are told apart by, one row per member: member_id, units and factors."""
+    factors = factor_columns(due, study).drop(columns=UNITS, errors="ignore")
+    return pd.concat([due[["member_id"]], _units(due), factors], axis=1)
 
 
 def factor_columns(people: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -216,9 +161,11 @@ def _units(people: pd.DataFrame) -> pd.DataFrame:
     return people[UNITS].astype(object).fillna(UNKNOWN)
 
 
-def _slots(people: pd.DataFrame, participation: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:
+def slots_of(people: pd.DataFrame, participation: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:
     """Slots due and attended of each member; members without a row keep 0 (a panel) or 0 of 1."""
     rows = participation[participation["outcome"] == outcome.name]
+    if outcome.kind == "hours":
+        return _served(people, rows)
     if outcome.kind == "column" and rows.empty:
         rows = _column_rows(people, outcome)
     attended = rows["attended"]
@@ -237,6 +184,27 @@ def _slots(people: pd.DataFrame, participation: pd.DataFrame, outcome: Outcome) 
     if outcome.kind == "list":
         slots["due"] = 1
     return slots.rename_axis("member_id").reset_index()
+
+
+def _served(people: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Hours of each member: none who was not there, unknown who was without any on record.
+
+    Whoever's hours are not known in full has no slot due; the others have one, attended when they
+    gave any.
+    """
+    rows = rows[rows["due"] == "yes"]
+    hours = rows["hours"].where(rows["attended"] != "no", 0.0).where(rows["attended"] != "unknown")
+    by_member = hours.groupby(rows["member_id"])
+    total = by_member.sum().where(by_member.count() == by_member.size())
+    total = people["member_id"].map(total).to_numpy(float)
+    known = ~np.isnan(total)
+    gave = np.where(known, np.nan_to_num(total) > 0, False).astype(int)
+    return pd.DataFrame(
+        {
+            **{"member_id": people["member_id"].to_numpy(), "due": known.astype(int)},
+            **{"attended": gave, "attended_with_review": gave, "hours": total},
+        }
+    )
 
 
 def _column_rows(people: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:
@@ -276,7 +244,8 @@ def membership(facts: pd.DataFrame, segment: Segment) -> dict[str, object]:
     return {"segment": segment.name, "inside": answer, "column_needed": ""}
 
 
-def _tally(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+def tally(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Members by combination of `keys`."""
     return rows.groupby(keys, dropna=False, sort=True).size().rename("members").reset_index()
 
 

@@ -62,7 +62,8 @@ def _compared(cells: pd.DataFrame, question: Question) -> list[dict]:
         "primary": factor.role == "primary" and outcome.primary,
         "smallest_difference": outcome.smallest_difference,
     }
-    used = design.known(cells, [factor.name, *question.adjusters])
+    names = [factor.name, *question.adjusters]
+    used = design.gathered(design.known(cells, names), names)
     refusals = reasons(cells, used, question)
     answers: dict[str, dict] = {}
     for asked, own in questions(question, refusals):

@@ -17,6 +17,8 @@ from engagement.analysis.cells import UNKNOWN
 from engagement.declared import Factor
 
 INTERCEPT = "intercept"
+KEPT = ("outcome", "branch", "group", "due", "attended")
+MANY_CELLS = 2_000
 FEWEST_EXPOSED = 3
 SCORE = "score"
 CURVE = "curve"
@@ -50,6 +52,31 @@ def known(cells: pd.DataFrame, factors: Iterable[str]) -> pd.DataFrame:
     for name in factors:
         kept &= cells[name].notna() & (cells[name] != UNKNOWN)
     return cells[kept]
+
+
+def plain(cells: pd.DataFrame) -> pd.DataFrame:
+    """The cells with texts as plain objects, which are compared much faster."""
+    texts = cells.select_dtypes(["str", "category"]).columns
+    return cells.astype(dict.fromkeys(texts, object))
+
+
+def gathered(cells: pd.DataFrame, factors: Iterable[str]) -> pd.DataFrame:
+    """Many cells counted together over everything but `factors`, the units and the slots.
+
+    The fit is the same, and its cost no longer hangs on the factors of other questions. A few
+    cells are left as they are.
+    """
+    if len(cells) < MANY_CELLS:
+        return cells
+    keys = list(dict.fromkeys([*factors, *KEPT]))
+    codes = [pd.factorize(cells[name], use_na_sentinel=False)[0] for name in keys]
+    sizes = [int(code.max(initial=0)) + 1 for code in codes]
+    if np.prod(sizes, dtype=float) > 2.0**62:
+        return cells
+    place = np.ravel_multi_index(codes, sizes)
+    first, inverse = np.unique(place, return_index=True, return_inverse=True)[1:]
+    members = np.bincount(inverse, cells["members"].to_numpy(float)).astype(np.int64)
+    return cells.iloc[first][keys].assign(members=members).reset_index(drop=True)
 
 
 def present_levels(cells: pd.DataFrame, factor: Factor) -> list[str]:
@@ -126,32 +153,37 @@ def pooled(cells: pd.DataFrame, factor: Factor) -> pd.DataFrame:
     next to nobody. A rare level joins the next one, the last joins the one before.
     """
     levels = [] if factor.kind in NUMERIC else present_levels(cells, factor)
+    values = cells[factor.name].to_numpy(object)
+    members, groups = cells["members"].to_numpy(), clusters(cells)
     position = 0
     while len(levels) > 1 and position < len(levels):
         level = levels[position]
-        if not rare(cells, cells[factor.name] == level):
+        if not _rare(members, groups, values == level):
             position += 1
             continue
         neighbour = levels[position + 1] if position + 1 < len(levels) else levels[position - 1]
-        renamed = cells[factor.name].mask(cells[factor.name] == level, neighbour)
-        cells = cells.assign(**{factor.name: renamed})
+        values = np.where(values == level, neighbour, values)
         levels.remove(level)
         position = 0
-    return cells
+    return cells.assign(**{factor.name: pd.Series(values, cells.index, dtype=object)})
 
 
 def rare(cells: pd.DataFrame, chosen: pd.Series) -> str:
     """Why these cells cannot carry a comparison: a note code, or an empty text."""
-    if cells.loc[chosen, "members"].sum() < FEWEST_EXPOSED:
+    return _rare(cells["members"].to_numpy(), clusters(cells), chosen.to_numpy())
+
+
+def _rare(members: np.ndarray, groups: np.ndarray, chosen: np.ndarray) -> str:
+    if members[chosen].sum() < FEWEST_EXPOSED:
         return "few_exposed"
-    groups = clusters(cells)
-    return "one_group" if len(set(groups)) > 1 and len(set(groups[chosen])) < 2 else ""
+    return "one_group" if np.ptp(groups) and not np.ptp(groups[chosen]) else ""
 
 
 def clusters(cells: pd.DataFrame) -> np.ndarray:
     """A number for the smallest unit of each cell: groups may share names across branches."""
     branch, group = (
-        pd.factorize(cells[name], use_na_sentinel=False)[0] for name in ("branch", "group")
+        pd.factorize(cells[name].to_numpy(object), use_na_sentinel=False)[0]
+        for name in ("branch", "group")
     )
     return np.unique(branch * (group.max(initial=0) + 1) + group, return_inverse=True)[1]
 

@@ -39,6 +39,7 @@ def findings(cells: pd.DataFrame, study: Study) -> pd.DataFrame:
 
 def lines(cells: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Every comparison that the study declares, before it is judged: one row per comparison."""
+    cells = design.plain(cells)
     found = [
         line
         for outcome in study.outcomes.values()

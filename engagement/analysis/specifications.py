@@ -69,6 +69,8 @@ def table(
     as declared: corrected for the same family of comparisons, by the same rule. The declared
     specification therefore bears the verdict of the finding.
     """
+    cells = design.plain(cells)
+    defined = None if defined is None else design.plain(defined)
     released = counts.publishable(cells, study)
     reports = {
         name: predictors.lines(one, study) for name, one in alternatives.reports(cells, released)

@@ -29,12 +29,15 @@ def table(
 
     Panel: every session on a sheet × every member of its unit; due unless excused, away on that
     day, or not yet there; a registration is an answer and no attendance. List: due members × the
-    list. Column: members × the column.
+    list. Column: members × the column. Hours: as a list or a panel, by its roster.
     `asked` is unknown unless a roster column says so.
     """
     makers = {"panel": _panel, "list": _listed, "column": _column}
+    of_hours = {"volunteers": _listed, "sign_ins": _panel}
     parts = [
-        makers[outcome.kind](outcome, cleaned, links, people, study)
+        (makers.get(outcome.kind) or of_hours[outcome.roster])(
+            outcome, cleaned, links, people, study
+        )
         for outcome in study.outcomes.values()
     ]
     filled = [part for part in parts if len(part)]
