@@ -178,8 +178,8 @@ def recording(recorded: Recorded, counted: Counts, study: Study) -> dict[str, pd
 
 
 def base_rates(recorded: Recorded, counted: Counts, study: Study) -> dict[str, pd.DataFrame]:
-    """Few, compared with what: base_rates, composition, states, calendar and seasons by name."""
-    from engagement.analysis import against, seasons, standardised, tipping
+    """Few, compared with what: base_rates, composition, states, calendar, seasons, mean_hours."""
+    from engagement.analysis import against, seasons, service, standardised, tipping
 
     gaps = tipping.with_missing(recorded.gaps, _lacking(counted.sessions, counted.units, study))
     return {
@@ -188,6 +188,7 @@ def base_rates(recorded: Recorded, counted: Counts, study: Study) -> dict[str, p
         "states": recorded.states,
         "calendar": recorded.calendar,
         "seasons": seasons.findings(recorded.seasons, study),
+        "mean_hours": service.findings(counted.cells, study),
     }
 
 
