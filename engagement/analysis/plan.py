@@ -138,12 +138,14 @@ def candidates(segments: pd.DataFrame, study: Study) -> pd.DataFrame:
 
 
 def waiting(segments: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Measures that wait until a pilot has told, one row per segment and measure."""
+    """Measures that no class is offered before a pilot has told, one row per segment."""
     columns = ["segment", "measure"]
     if study.plan is None:
         return pd.DataFrame(columns=columns)
     fitting = _fitting(segments, _measures(study))
-    return fitting.loc[_waits(fitting, study), columns].reset_index(drop=True)
+    waits = _waits(fitting, study)
+    elsewhere = fitting["measure"].isin(fitting.loc[~waits, "measure"])
+    return fitting.loc[waits & ~elsewhere, columns].reset_index(drop=True)
 
 
 def _fitting(segments: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFrame:
