@@ -68,9 +68,8 @@ def eligible(room: Room, study: Study) -> pd.DataFrame:
     known = rows[(rows["due"] == "yes") & rows["attended"].isin(["yes", "no"])]
     sums = known.assign(came=known["attended"] == "yes").groupby("member_id")["came"]
     last = {"last_due": sums.size(), "last_attended": sums.sum()}
-    stratum = people["group"].astype(object).fillna(people["branch"]).fillna(cells.UNKNOWN)
     table = people[["member_id"]].assign(
-        stratum=stratum,
+        stratum=arms.strata(people),
         **{name: people["member_id"].map(one).fillna(0).astype(int) for name, one in last.items()},
     )
     return table.sort_values("member_id", ignore_index=True)

@@ -204,6 +204,15 @@ def test_too_few_members_or_groups_make_no_pilot(opened):
         pilot.protocol(declared, few * 10, share=0.5, slots=30, hours=0)
 
 
+def test_a_pilot_of_very_many_is_laid_down_in_seconds_and_a_wedge_of_them_refused(opened):
+    many = pd.Series([12] * 4000, index=[f"g{n}" for n in range(4000)])
+    told = pilot.protocol(opened, many, share=0.5, slots=30, hours=0)
+    assert told["assumed"]["groups"] == 250
+    with pytest.raises(StudyError, match="pilot_many_groups"):
+        declared = dataclasses.replace(opened, pilot=WEDGE)
+        pilot.protocol(declared, many, share=0.5, slots=30, hours=0)
+
+
 def test_a_second_year_needs_the_protocol_of_this_community(tmp_path, first):
     with pytest.raises(UsageError, match="sample_no_protocol"):
         sample.community(tmp_path / "a", year=2, after=tmp_path / "gone.json")

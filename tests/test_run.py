@@ -393,6 +393,20 @@ def test_the_release_in_another_folder_and_zone_has_the_same_bytes(tmp_path, out
     assert tree(opened.out) == out
 
 
+def test_the_year_after_is_judged_by_the_protocol_of_this_run(community, run, tmp_path):
+    """Half of the members were invited by lot, and came more often by twelve points."""
+    folder = tmp_path / "second"
+    after = community / "out" / "protocol.json"
+    assert engagement("sample", folder, "--year", 2, "--after", after).code == 0
+    opened = study.load(folder)
+    records = engines.records(opened)
+    ready = commands.outgoing(records, engines.counts(records, opened), opened)
+    (row,) = ready.told["tables"]["evaluation"]
+    assert row["conf_low"] <= 0.12 <= row["conf_high"] and row["verdict"] == "helped"
+    page = ready.briefs["brief.en.html"].decode()
+    assert "Verdict: helped" in page and "protocol is registered as" in page
+
+
 def kept(community, folder, *names):
     """The folder of the run with the executed notebooks `names` only."""
     shutil.copytree(community, folder)

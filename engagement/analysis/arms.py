@@ -20,6 +20,11 @@ SLOTS = ["due", "attended"]
 LAST = ["last_due", "last_attended"]
 
 
+def strata(people: pd.DataFrame) -> pd.Series:
+    """The unit within which chance decides: the group, else the branch, of each member."""
+    return people["group"].astype(object).fillna(people["branch"]).fillna(cells.UNKNOWN)
+
+
 def individuals(
     participation: pd.DataFrame,
     allotted: pd.DataFrame,
@@ -52,7 +57,7 @@ def waves(
     members' own shares; missing where nobody was due.
     """
     slots = _slots(participation, window, study)
-    unit = people.set_index("member_id")["group"].astype(object).fillna(cells.UNKNOWN)
+    unit = strata(people).set_axis(people["member_id"])
     slots = slots.assign(group=slots["member_id"].map(unit), month=slots["event_date"].str[:7])
     months = [str(month) for month in pd.period_range(*window, freq="M")]
     own = slots.groupby(["group", "month", "member_id"])[SLOTS].sum()

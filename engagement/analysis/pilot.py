@@ -21,7 +21,8 @@ from engagement.errors import StudyError
 from engagement.study import Study
 
 SCHEMA = "engagement.protocol/1"
-FEWEST_MEMBERS, FEWEST_GROUPS = 20, 6
+FEWEST_MEMBERS, FEWEST_GROUPS, MOST_GROUPS = 20, 6, 300
+MOST_SIMULATED = 3000  # members; a larger pilot sees more than is printed
 REASONS = {"individuals": "within_groups", "stepped_wedge": "group_format", "lottery": "scarce"}
 PERIODS_APART = 2
 
@@ -96,8 +97,8 @@ def read(path: Path, study: Study) -> dict[str, object]:
         raise StudyError.one("protocol_changed", file=path.name)
     if told["outcome"] != study.primary.name:
         raise StudyError.one("protocol_outcome", file=path.name, expected=told["outcome"])
-    groups = {unit.code for unit in study.units if unit.level == "group"}
-    if told["starts"] and not set(told["starts"]) & groups:
+    units = {unit.code for unit in study.units}
+    if told["starts"] and not set(told["starts"]) & units:
         raise StudyError.one("protocol_groups", file=path.name)
     return told
 
@@ -131,12 +132,15 @@ def _check(pilot: Pilot, sizes: pd.Series) -> None:
         raise StudyError.one("pilot_too_small", expected=FEWEST_MEMBERS)
     if pilot.design == "stepped_wedge" and groups < max(FEWEST_GROUPS, pilot.waves):
         raise StudyError.one("pilot_few_groups", found=groups, expected=FEWEST_GROUPS)
+    if pilot.design == "stepped_wedge" and groups > MOST_GROUPS:
+        raise StudyError.one("pilot_many_groups", found=groups, expected=MOST_GROUPS)
 
 
 def _assumed(pilot: Pilot, sizes: pd.Series, share: float, slots: float) -> power.Assumed:
     part = ((pilot.end - pilot.start).days + 1) / 365.25
+    kept = sizes[(sizes.cumsum() <= MOST_SIMULATED) | (np.arange(len(sizes)) == 0)]
     return power.Assumed(
-        groups=tuple(int(size) for size in sizes),
+        groups=tuple(min(int(size), MOST_SIMULATED) for size in kept),
         share=float(np.clip(round(share, 2), 0.02, 0.98)),
         slots=max(1, round(slots * part)),
         last_slots=max(1, round(slots)),
