@@ -345,6 +345,12 @@ def test_two_runs_and_the_committed_community_are_the_same_bytes(fresh):
 KEPT = ("rosters", "truth", "study.toml")
 
 
+def test_a_community_is_written_where_the_first_choice_of_a_namesake_has_nobody_near(tmp_path):
+    sample.community(tmp_path, seed=20230724)
+    told = pd.read_csv(tmp_path / "truth" / "people.csv")
+    assert told.duplicated(["name", "group", "sex"]).any()
+
+
 def test_another_seed_gives_other_people(tmp_path):
     sample.community(tmp_path, members=60, seed=1)
     names = set(truth("people", tmp_path)["name"])

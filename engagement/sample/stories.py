@@ -136,15 +136,22 @@ def _couples(listed, free, count, rng):
 
 
 def _namesakes(listed, free, count, rng):
+    grown = listed["age"].between(45, 70).to_numpy()
     for _ in range(count):
-        first = _taken(listed["age"].between(45, 70).to_numpy(), free, 1, rng)[0]
-        near = (listed["group"] == listed.loc[first, "group"]) & (
-            listed["sex"] == listed.loc[first, "sex"]
-        )
-        second = _taken(near.to_numpy(), free, 1, rng)[0]
+        first = _taken(grown, free, 1, rng)[0]
+        if not (_near(listed, first) & free).any():
+            free[first] = True
+            alone = listed[free].groupby(["group", "sex"])["age"].transform("size") < 2
+            first = _taken(grown & ~alone.reindex(listed.index, fill_value=True), free, 1, rng)[0]
+        second = _taken(_near(listed, first), free, 1, rng)[0]
         columns = ["name", "surname", "given"]
         listed.loc[second, columns] = listed.loc[first, columns].to_numpy()
     return listed
+
+
+def _near(listed: pd.DataFrame, row: int) -> np.ndarray:
+    """Who is of the same group and sex."""
+    return (listed[["group", "sex"]] == listed.loc[row, ["group", "sex"]]).all(axis=1).to_numpy()
 
 
 def _remarks(listed, free, count, rng):
