@@ -111,6 +111,28 @@ def _seen(family: Family, printed: np.ndarray) -> LinearConstraint:
 def _extreme(family, seen, target: int, sign: int, integer: bool) -> tuple[float, np.ndarray]:
     """The least (sign 1) or greatest (-1) value of a count, and the world that has it."""
     weights = sign * family.sums[[target]].toarray().ravel()
+    value, world = _least(family, seen, weights, integer)
+    return sign * value, world
+
+
+def scattered(family: Family, hidden: np.ndarray, draws: int) -> Worlds:
+    """Worlds far apart from one another, so that most counts are seen to vary without a search.
+
+    Each draw pushes every atom up or down by chance, and then the other way round.
+    """
+    seen, worlds = _seen(family, ~hidden), truth(family)
+    chance = np.random.default_rng(0)
+    for _ in range(draws):
+        weights = chance.choice([-1.0, 1.0], family.sums.shape[1])
+        for sign in (1, -1):
+            value, world = _least(family, seen, sign * weights, integer=False)
+            if np.isfinite(value):
+                worlds = worlds.and_one(world)
+    return worlds
+
+
+def _least(family, seen, weights: np.ndarray, integer: bool) -> tuple[float, np.ndarray]:
+    """The least value of a weighted sum of atoms, and the world that has it."""
     most = np.inf if family.most is None else family.most
     solved = milp(
         weights,
@@ -119,10 +141,10 @@ def _extreme(family, seen, target: int, sign: int, integer: bool) -> tuple[float
         bounds=(0, most),
     )
     if solved.status == UNBOUNDED or (solved.status == UNSURE and "nbounded" in solved.message):
-        return -sign * np.inf, family.counts
+        return -np.inf, family.counts
     if solved.status != SOLVED:
         raise ArithmeticError(f"the counts contradict each other (HiGHS status {solved.status})")
-    return sign * solved.fun, family.sums @ solved.x
+    return solved.fun, family.sums @ solved.x
 
 
 def widths(ranges: np.ndarray) -> np.ndarray:
@@ -134,20 +156,22 @@ def exposed(
     family: Family,
     hidden: np.ndarray,
     targets: np.ndarray,
-    need: int,
+    need: int | np.ndarray,
     worlds: Worlds,
     *,
     integer: bool = False,
 ) -> tuple[np.ndarray, Worlds]:
     """The targets whose range is narrower than `need`, the narrowest first; and the worlds found.
 
-    `worlds` agree with what is printed; those that are found on the way are added.
+    `need` is one number, or one per count. `worlds` agree with what is printed; those that are
+    found on the way are added.
     """
     seen = _seen(family, ~hidden)
+    needs = np.broadcast_to(need, family.counts.shape)
     found: dict[int, float] = {}
     for target in targets:
-        width, worlds = _width(family, seen, target, need, worlds, integer)
-        if width < need:
+        width, worlds = _width(family, seen, target, needs[target], worlds, integer)
+        if width < needs[target]:
             found[target] = width
     return np.array(sorted(found, key=found.get), dtype=int), worlds
 

@@ -18,7 +18,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from engagement.errors import ReleaseRefused
-from engagement.release import derived, families, implied, margins, rules
+from engagement.release import derived, families, implied, insider, margins, rules
 from engagement.release.rounding import Rounding
 from engagement.study import Study
 
@@ -69,6 +69,7 @@ def control(tables: Mapping[str, pd.DataFrame], study: Study) -> Release:
     printed = margins.protected(cells, tables.get("segments"), study, rounds)
     if printed.empty or printed.loc[printed["factor"] == "", "attended"].isna().all():
         raise ReleaseRefused.one("nothing_publishable", threshold=applied.threshold)
+    printed = insider.protected(printed, cells, study, applied)
     shown = derived.counts(printed)
     found = implied.findings(tables.get("findings"), printed, study, cells, applied.threshold)
     told = implied.segments(tables.get("segments"), printed, applied.threshold)

@@ -10,6 +10,8 @@ finding leaves only when all those counts could be printed themselves.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from engagement.release import families
@@ -94,8 +96,20 @@ def _margins(row, term: str, study: Study) -> list[tuple[str, ...]] | None:
         parts = [term, *study.factors[term].adjust]
     else:
         return None
-    sets = [tuple(part.partition("^")[0].split(":")) for part in parts]
+    sets = _sets(parts)
     return sets if all(set(names) <= set(study.factors) for names in sets) else None
+
+
+def _sets(parts: Iterable[str]) -> list[tuple[str, ...]]:
+    """Terms of a model as sets of factors, without powers."""
+    return [tuple(part.partition("^")[0].split(":")) for part in parts]
+
+
+def crosses(outcome: str, study: Study) -> list[tuple[str, ...]]:
+    """The crosses of factors in the models of `outcome`, whose sums a model gives back."""
+    parts = [part for m in study.models if m.outcome == outcome for part in m.terms]
+    parts += [part for factor in study.factors.values() for part in factor.adjust]
+    return [names for names in dict.fromkeys(_sets(parts)) if len(names) > 1]
 
 
 def _is_printed(rows, cells, outcome: str, names: tuple[str, ...], threshold: int) -> bool:

@@ -166,7 +166,7 @@ def _group(frame, cells, dims: list[str], printing: Printing) -> pd.DataFrame:
     long = long.loc[(long["measure"] != "out") | long["outcome"].isin(whole)].reset_index(drop=True)
     unsaid = (long["measure"] == "members") & long["outcome"].isin(printing.nameless)
     long["never"] = long["measure"].isin(UNPRINTED) | unsaid
-    long["chosen"] = [_mask(row, unknowns.combinations, study) for row in long.itertuples()]
+    long["chosen"] = [chosen(row, unknowns.combinations, study) for row in long.itertuples()]
     totals = _long(frame.loc[frame["factor"] == ""], frame, printing)
     unsaid = (totals["measure"] == "members") & totals["outcome"].isin(printing.nameless)
     totals = totals.loc[~totals["measure"].isin(UNPRINTED) & ~unsaid]
@@ -179,7 +179,10 @@ def _segments_of(frame: pd.DataFrame, dims: list[str], study: Study) -> pd.Serie
     return (frame["kind"] == "segment") & frame["factor"].isin(names)
 
 
-def _mask(row, combinations: pd.DataFrame, study: Study) -> np.ndarray:
+def chosen(row, combinations: pd.DataFrame, study: Study) -> np.ndarray:
+    """Which combinations of levels a printed row counts, as a mask."""
+    if row.factor == "":
+        return np.ones(len(combinations), dtype=bool)
     if row.kind == "segment":
         return _chosen(combinations, row.level, study)
     return (combinations[row.factor] == row.level).to_numpy()
