@@ -67,7 +67,10 @@ def ran(study: Study, screen: Console) -> None:
     ready = outgoing(room, counted, study)
     files.folder(study.out)
     _execute(study, screen)
-    store.write(ready.release, ready.told, {**ready.briefs, **ready.plans}, study.out)
+    pages = {**ready.briefs, **ready.plans}
+    told = store.text(ready.told).encode("utf-8")
+    require_nobody(room, study, {**pages, "findings.json": told})
+    store.write(ready.release, ready.told, pages, study.out)
     for name in ready.briefs:
         _say(study, screen, "cli.brief", path=_shown(study.out / name))
     for key, name in (("plan", workbook.FILE), ("protocol", registration.FILE)):
@@ -98,6 +101,16 @@ def outgoing(room: Room | Left, counted: Counts, study: Study) -> Outgoing:
     briefs = [document.brief(told, language) for language in study.languages]
     pages = {name: page for brief in briefs for name, page in formats.written(brief).items()}
     return Outgoing(release, told, pages, workbook.pages(told) | registration.pages(told))
+
+
+def require_nobody(room: Room | Left, study: Study, leaving: dict[str, bytes]) -> None:
+    """Pass when nobody on the rosters stands in what is leaving, nor in the executed notebooks."""
+    from engagement.release import scanner
+
+    executed = {path.name: path.read_bytes() for path in runner.executed(study.private)}
+    prose = runner.prose(runner.notebooks())
+    wanted = scanner.search(engines.everybody(room, study), scanner.ordinary(study, prose))
+    scanner.require_nobody({**leaving, **executed}, wanted)
 
 
 def counted(study: Study, engine: str, screen: Console) -> None:
@@ -140,8 +153,7 @@ def _spill(study: Study) -> Iterator[Path]:
 
 def verified(study: Study, screen: Console) -> bool:
     """Whether every output of the study's notebooks is what it was at the last run."""
-    folder = study.private / "notebooks"
-    executed = sorted(folder.glob("*.ipynb"))
+    executed = runner.executed(study.private)
     if not executed:
         raise UsageError.one("not_run_yet", folder=study.folder.name)
     with _bar(study, screen, "cli.comparing", len(executed)) as advance:
@@ -165,7 +177,7 @@ def _places(study: Study) -> dict[str, Path]:
 def _execute(study: Study, screen: Console) -> None:
     sources = runner.notebooks()
     with _bar(study, screen, "cli.notebooks", len(sources)) as advance:
-        runner.execute(sources, study.private / "notebooks", _places(study), progress=advance)
+        runner.execute(sources, study.private / runner.FOLDER, _places(study), progress=advance)
 
 
 @contextmanager

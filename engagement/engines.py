@@ -17,6 +17,7 @@ from engagement.analysis import cells, completeness, missed, panel, programme
 from engagement.records import (
     clean,
     decisions,
+    identities,
     link,
     minuted,
     overview,
@@ -103,6 +104,13 @@ def _lacking(sessions: pd.DataFrame, sizes: pd.DataFrame, study: Study) -> pd.Da
     sheets = sessions[sessions["recorded"] != "minutes"]
     missing = completeness.missing(sheets, sizes, study)
     return missing if study.primary.kind == "panel" else missing.head(0)
+
+
+def everybody(room: Room | Left, study: Study) -> pd.DataFrame:
+    """Who must not be found in what leaves; nobody where the room holds counts alone."""
+    if isinstance(room, Left):
+        return pd.DataFrame(columns=list(tables.TABLES["identities"].columns))
+    return tables.check(identities.everybody(room.cleaned, study), "identities")
 
 
 def traces(room: Room | Left, study: Study) -> Recorded:

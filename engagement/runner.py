@@ -18,6 +18,7 @@ from pathlib import Path
 
 WORKERS = 2
 CELL_SECONDS = 120
+FOLDER = "notebooks"
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
@@ -31,6 +32,17 @@ def notebooks() -> list[Path]:
     installed = here / "notebooks"
     folder = installed if installed.is_dir() else here.parent / "notebooks"
     return sorted(folder.glob("0*.ipynb"))
+
+
+def executed(private: Path) -> list[Path]:
+    """The notebooks that were executed on a study, in reading order."""
+    return sorted((private / FOLDER).glob("*.ipynb"))
+
+
+def prose(sources: Iterable[Path]) -> list[str]:
+    """The words between the code of `sources`."""
+    cells = [c for path in sources for c in json.loads(path.read_text("utf-8"))["cells"]]
+    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
 
 
 def execute(

@@ -52,6 +52,7 @@ TABLES: Mapping[str, Table] = {
         "left_file left_sheet left_row right_file right_sheet right_row "
         "probability decision reason kind",
     ),
+    "identities": _table("row of a roster × identity value", "identity", "person kind value"),
     "people": _table(
         "member",
         "person",

@@ -18,7 +18,7 @@ import pandas as pd
 
 from engagement import codebook, exact
 from engagement.release.families import MEASURES
-from engagement.release.margins import SHOWN
+from engagement.release.printing import SHOWN
 from engagement.release.rounding import Rounding
 from engagement.study import Study
 

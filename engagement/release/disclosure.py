@@ -65,7 +65,7 @@ def control(tables: Mapping[str, pd.DataFrame], study: Study) -> Release:
     """
     applied = rules.read(study.tier)
     cells = families.summed(tables["cells"])
-    rounds = Rounding(applied, seed=fingerprint(cells.to_csv(index=False)))
+    rounds = Rounding(applied, seed=_seed(cells, study))
     printed = margins.protected(cells, tables.get("segments"), study, rounds)
     if printed.empty or printed.loc[printed["factor"] == "", "attended"].isna().all():
         raise ReleaseRefused.one("nothing_publishable", threshold=applied.threshold)
@@ -88,6 +88,12 @@ def control(tables: Mapping[str, pd.DataFrame], study: Study) -> Release:
         "evaluation": implied.evaluation(tables.get("evaluation"), applied.threshold),
     }
     return _sealed(out, applied)
+
+
+def _seed(cells: pd.DataFrame, study: Study) -> str:
+    """A text that only those have who have every exact count."""
+    counted = families.counts(cells, families.dimensions(cells, study))
+    return fingerprint(counted.to_csv(index=False))
 
 
 def _members(printed: pd.DataFrame) -> pd.DataFrame:

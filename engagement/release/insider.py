@@ -19,7 +19,7 @@ from engagement.errors import ReleaseRefused
 from engagement.release import attack, families, implied, margins, rounding
 from engagement.release.attack import Family
 from engagement.release.families import MEASURES
-from engagement.release.margins import SHOWN
+from engagement.release.printing import SHOWN
 from engagement.release.rules import Rules
 from engagement.study import Study
 

@@ -7,48 +7,21 @@ Refuses: an outcome with too few on either side (it leaves no row); never a sing
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from engagement.errors import ReleaseRefused
-from engagement.release import attack, families, protection, rounding
+from engagement.release import attack, families, protection, rounding, unexplained
 from engagement.release.families import MEASURES
+from engagement.release.printing import SHOWN, Printing
 from engagement.release.rounding import Rounding
 from engagement.release.rules import Rules
 from engagement.study import Study
 
 UNPRINTED = ("missed", "out")
-SHOWN = {measure: f"{measure}_shown" for measure in MEASURES}
 ANCHOR_COST = 20.0
-
-
-@dataclass(frozen=True)
-class Printing:
-    """What is printed, and by which rules.
-
-    `panels`: the outcomes that may be printed, and whether each is a sum over sessions.
-    `base`: the outcome with most members; `nameless`: those that leave out so few members that
-    their own number would tell on them.
-    """
-
-    study: Study
-    rules: Rules
-    panels: Mapping[str, bool]
-    base: str
-    nameless: tuple[str, ...]
-
-    @property
-    def anchor(self) -> str:
-        """The outcome whose counts are kept longest: the primary one, when it is printed."""
-        return self.study.primary.name if self.study.primary.name in self.panels else self.base
-
-    def smallest(self, outcomes: pd.Series) -> pd.Series:
-        """The smallest count of taking part, or not, that may be printed of each outcome."""
-        sums = outcomes.map(self.panels).astype(bool)
-        return sums.map({True: self.rules.smallest_sum, False: self.rules.threshold})
 
 
 def protected(
@@ -77,7 +50,7 @@ def protected(
     parts = [_group(frame, cells, group, printing) for group in groups]
     total = frame.loc[frame["factor"] == ""]
     total = total.assign(members=total["members"].mask(total["outcome"].isin(nameless)))
-    alone = _alone(frame.loc[frame["kind"] == "alone"], total, printing)
+    alone = unexplained.hidden(frame.loc[frame["kind"] == "alone"], total, printing)
     return _integers(pd.concat([total, *parts, alone], ignore_index=True), printing.anchor)
 
 
@@ -179,8 +152,8 @@ def _segments_of(frame: pd.DataFrame, dims: list[str], study: Study) -> pd.Serie
     return (frame["kind"] == "segment") & frame["factor"].isin(names)
 
 
-def chosen(row, combinations: pd.DataFrame, study: Study) -> np.ndarray:
-    """Which combinations of levels a printed row counts, as a mask."""
+def chosen(row: Any, combinations: pd.DataFrame, study: Study) -> np.ndarray:
+    """Which combinations of levels a printed row (a named tuple) counts, as a mask."""
     if row.factor == "":
         return np.ones(len(combinations), dtype=bool)
     if row.kind == "segment":
@@ -250,48 +223,6 @@ def _wide(rows: pd.DataFrame, long: pd.DataFrame) -> pd.DataFrame:
     marks["due"] = marks["due"].fillna(marks["members"]) if "due" in marks else marks["members"]
     shown = rows[list(MEASURES)].where(~marks[list(MEASURES)].to_numpy(dtype=bool))
     return rows.assign(**{measure: shown[measure] for measure in MEASURES})
-
-
-def _alone(segments, total, printing: Printing) -> pd.DataFrame:
-    """Segments that no factor explains: hidden when they, or those outside, are too few."""
-    if segments.empty:
-        return segments
-    study = printing.study
-    whole = total.set_index("outcome").loc[study.primary.name].copy()
-    whole["members"] = total["members"].max()
-    people, slots = _safe(segments, whole, printing)
-    for left in segments.index:
-        for right in segments.index:
-            if left != right and _inside(segments["level"], left, right, study):
-                outer = segments.loc[right]
-                inner = _safe(segments.loc[[left]], outer, printing)
-                people[left] &= inner[0][left]
-                slots[left] &= inner[1][left]
-    shown = {"members": people, "due": slots & people, "attended": slots & people}
-    kept = {measure: segments[measure].where(mask) for measure, mask in shown.items()}
-    return segments.assign(kind="segment", **kept)
-
-
-def _safe(segments: pd.DataFrame, whole: pd.Series, printing: Printing) -> tuple:
-    """Two masks: people, and slots; safe when neither inside nor outside is too few."""
-    threshold, sums = printing.rules.threshold, printing.smallest(segments["outcome"])
-    outside = whole["members"] - segments["members"]
-    people = (segments["members"] >= threshold) & ((outside == 0) | (outside >= threshold))
-    missed = segments["due"] - segments["attended"]
-    others = whole["attended"] - segments["attended"]
-    others_missed = whole["due"] - whole["attended"] - missed
-    sides = [segments["attended"], missed, others, others_missed]
-    enough = pd.concat([side >= sums for side in sides], axis=1).all(axis=1)
-    return people, enough | (segments["due"] == 0)
-
-
-def _inside(names: pd.Series, left, right, study: Study) -> bool:
-    """Whether segment `left` is by its definition a part of segment `right`."""
-    when = {s.name: s.when for s in study.segments}
-    inner, outer = when.get(names[left], {}), when.get(names[right], {})
-    return bool(outer) and all(
-        key in inner and set(inner[key]) <= set(codes) for key, codes in outer.items()
-    )
 
 
 def _integers(rows: pd.DataFrame, anchor: str) -> pd.DataFrame:

@@ -27,29 +27,41 @@ from engagement.study import Study
 
 NAME, NUMBER, TEXT, FACT = KINDS = ("name", "number", "text", "fact")
 FEWEST_CHARACTERS, FEWEST_DIGITS, FEWEST_LETTERS = 3, 7, 6
+LONG = 10
 NEAR = 40
+APART = "\n"
 WRITTEN = 0.8
-HAN = re.compile("[㐀-䶿一-鿿豈-﫿\U00020000-\U0003ffff]+")
-DIGITS = re.compile(r"\d{7,}[xX]?")
-NUMERALS = str.maketrans("零〇一二三四五六七八九", "00123456789")
-SPELLED = re.compile("[零〇一二三四五六七八九]{7,}")
+HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\u8c48-\ufaff\U00020000-\U0003ffff]+")
+DIGITS = re.compile(r"\d{9,}[xX]?")
+PLAIN_NUMBER = re.compile("[0-9]+x?")
+SHORT = re.compile(r"(?<![\d.])\d{7,9}(?![\d.])")
+NUMERALS = str.maketrans(
+    "\u96f6\u3007\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d", "00123456789"
+)
+SPELLED = re.compile("[\u96f6\u3007\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d]{7,}")
+BETWEEN = re.compile(r"[\W_]+")
+FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
 YEAR = re.compile("(19|20)[0-9]{2}")
 PLACE = re.compile(r"\{\w+\}")
 
 
 @dataclass(frozen=True)
 class Search:
-    """What to look for: strong texts by their length; names that are words, with facts beside."""
+    """What to look for: strong texts by their length; names that are words, with facts beside.
+
+    `short`: numbers so short that they must stand alone, or a drawing would hold them by chance.
+    """
 
     han: Mapping[int, frozenset[str]]
     numbers: Mapping[int, frozenset[str]]
+    short: frozenset[str]
     texts: frozenset[str]
     weak: Mapping[str, frozenset[str]]
 
     @property
     def strong(self) -> set[str]:
         """Everything that counts wherever it stands."""
-        return set(self.texts).union(*self.han.values(), *self.numbers.values())
+        return set(self.texts | self.short).union(*self.han.values(), *self.numbers.values())
 
 
 def search(identities: pd.DataFrame, ordinary: frozenset[str] = frozenset()) -> Search:
@@ -64,13 +76,15 @@ def search(identities: pd.DataFrame, ordinary: frozenset[str] = frozenset()) -> 
     }
     names = {name for name in values[NAME] if HAN.fullmatch(name) and len(name) >= 2}
     weak = {name for name in names if _pairs(name) <= ordinary}
-    numbers = {n for n in values[NUMBER] if len(n) >= FEWEST_DIGITS}
+    codes = values[NUMBER] | values[TEXT]
+    numbers = {n for n in codes if PLAIN_NUMBER.fullmatch(n) and len(n) >= FEWEST_DIGITS}
     numbers |= {f"{float(n):.0f}" for n in numbers if n.isdigit()}
     latin = {name for name in values[NAME] - names if not HAN.search(name)}
-    texts = {text for text in values[TEXT] | latin if len(text) >= FEWEST_LETTERS}
+    texts = {text for text in codes | latin if len(text) >= FEWEST_LETTERS} - numbers
     return Search(
         han=_by_length(names - weak),
-        numbers=_by_length(numbers),
+        numbers=_by_length(n for n in numbers if len(n) >= LONG),
+        short=frozenset(n for n in numbers if len(n) < LONG),
         texts=frozenset(texts),
         weak={name: _facts(identities, name) for name in weak},
     )
@@ -94,38 +108,34 @@ def _facts(identities: pd.DataFrame, name: str) -> frozenset[str]:
 
 
 def squeezed(text: str) -> str:
-    """Letters, characters and digits alone, in one form: no blanks, marks, points or tags between."""
+    """Letters, characters and digits alone, in one form: no blanks, marks or points between."""
     plain = unicodedata.normalize("NFKC", str(text)).casefold()
-    plain = "".join(
-        str(unicodedata.digit(c)) if c.isdigit() and not c.isascii() else c for c in plain
-    )
-    return "".join(filter(str.isalnum, plain))
+    return BETWEEN.sub("", FOREIGN_DIGIT.sub(lambda digit: str(unicodedata.digit(digit[0])), plain))
 
 
 def found(content: bytes, wanted: Search) -> Counter:
     """How many different identities of each kind stand in `content`."""
-    seen: set[str] = set()
     hits: dict[str, set[str]] = {NAME: set(), NUMBER: set(), TEXT: set()}
-    for text in unpacking.texts(content):
+    pieces: dict[bool, list[str]] = {True: [], False: []}
+    for text in dict.fromkeys(unpacking.texts(content)):
+        hits[NUMBER] |= wanted.short.intersection(SHORT.findall(text))
         plain = squeezed(text)
-        if plain in seen:
-            continue
-        seen.add(plain)
-        _look(plain, wanted, hits)
-        _look(plain[::-1], wanted, hits)
+        pieces[_is_written(HAN.findall(plain))].append(plain)
+    for written, plain in pieces.items():
+        whole = APART.join(dict.fromkeys(plain))
+        for direction in (whole, whole[::-1]):
+            _look(direction, wanted, hits, written)
     return Counter({kind: len(values) for kind, values in hits.items() if values})
 
 
-def _look(plain: str, wanted: Search, hits: dict[str, set[str]]) -> None:
+def _look(plain: str, wanted: Search, hits: dict[str, set[str]], written: bool) -> None:
     characters = HAN.findall(plain)
     digits = DIGITS.findall(plain)
     digits += [run.translate(NUMERALS) for run in SPELLED.findall(plain)]
     hits[NUMBER] |= _among(digits, wanted.numbers)
     hits[TEXT] |= {text for text in wanted.texts if text in plain}
     strong = _among(characters, wanted.han)
-    if any(len(name) < FEWEST_CHARACTERS for name in strong) and not _is_written(characters):
-        strong = {name for name in strong if len(name) >= FEWEST_CHARACTERS}
-    hits[NAME] |= strong
+    hits[NAME] |= {name for name in strong if written or len(name) >= FEWEST_CHARACTERS}
     for name, facts in wanted.weak.items():
         if any(_beside(plain, at.start(), name, facts) for at in re.finditer(name, plain)):
             hits[NAME].add(name)
@@ -149,8 +159,9 @@ def _is_written(runs: list[str]) -> bool:
 
 
 def _beside(plain: str, at: int, name: str, facts: frozenset[str]) -> bool:
-    around = plain[max(at - NEAR, 0) : at + len(name) + NEAR]
-    return any(fact in around for fact in facts)
+    before = plain[max(at - NEAR, 0) : at].rpartition(APART)[2]
+    after = plain[at : at + len(name) + NEAR].partition(APART)[0]
+    return any(fact in before + after for fact in facts)
 
 
 def _pairs(text: str) -> set[str]:
@@ -203,7 +214,7 @@ def require_nobody(contents: Mapping[str, bytes], wanted: Search) -> None:
     for name, content in contents.items():
         hits = found(content, wanted) + found(name.encode(), wanted)
         if hits:
-            shown = name if not found(name.encode(), wanted) else "…"
+            shown = name if not found(name.encode(), wanted) else "?"
             counts = {kind: hits[kind] for kind in (NAME, NUMBER, TEXT)}
             problems.append(Problem("identity_found", {"file": shown, **counts}))
     if problems:

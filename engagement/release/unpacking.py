@@ -30,17 +30,22 @@ import numpy as np
 from engagement.release import portable
 
 DEPTH = 6
-MOST = 200_000_000
+MOST, SMALL = 200_000_000, 20_000
 ASIAN = ("gb18030", "big5")
 WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 BASE64 = re.compile(rb"[A-Za-z0-9+/_-](?:[A-Za-z0-9+/_-]|[\r\n](?=[A-Za-z0-9+/=_-])){15,}={0,2}")
 HEXADECIMAL = re.compile(rb"(?:[0-9A-Fa-f]{2}){6,}")
 TAG = re.compile(r"<[^<>]*>")
+ENTITY = re.compile(r"&#?\w+;")
 SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?\d{1,2}")
 MIME = re.compile(r"=\?([\w-]+)\?([bBqQ])\?([^?\s]+)\?=")
-CODE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})|\\U([0-9a-fA-F]{8})")
-STYLE = re.compile(r"\\([0-9a-fA-F]{4,6})\s?")
-UTF7 = re.compile(r"\+([A-Za-z0-9+/]{3,})-?")
+CODE = re.compile(r"\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})")
+BYTES = re.compile(r"(?:\\x[0-9a-fA-F]{2})+")
+PERCENT = re.compile(r"(?:%[0-9a-fA-F]{2}[\w.-]{0,3})+")
+QUOTED = re.compile(r"(?:=[0-9A-F]{2}(?:=\r?\n)?[\w.-]{0,3})+")
+STYLE = re.compile(r"(?:\\[0-9a-fA-F]{4,6}\s?)+")
+UTF7 = re.compile(r"\+([A-Za-z0-9+/]{3,120})-")
+LARGEST_CODE = 0x10FFFF
 SMALLEST_NUMBER, LARGEST_NUMBER = 1e6, 1e18
 
 
@@ -48,71 +53,83 @@ def texts(content: bytes, depth: int = DEPTH) -> Iterator[str]:
     """Every text in `content`; the same text may come more than once."""
     if depth == 0 or not content:
         return
-    yield from _decoded(content)
+    if not content.startswith(tuple(OPENERS)):
+        yield from _decoded(content)
     for inner in _opened(content):
         yield from texts(inner, depth - 1)
 
 
 def _decoded(content: bytes) -> Iterator[str]:
     """The bytes as text: UTF-8 where that is possible, else whatever writes Chinese too."""
-    yield from _spelled(content.decode("utf-8", errors="ignore"))
-    if _is_utf8(content) and b"\0" not in content:
+    whole = _strictly(content, "utf-8")
+    if whole is not None and b"\0" not in content:
+        yield from _spelled(whole)
         return
+    yield content.decode("utf-8", errors="ignore")
     for encoding in ASIAN:
-        yield from _spelled(content.decode(encoding, errors="ignore"))
-    for encoding in WIDE:
-        for start in range(4 if "32" in encoding else 2):
-            yield content[start:].decode(encoding, errors="ignore")
+        written = _strictly(content, encoding)
+        if written is None:
+            yield content.decode(encoding, errors="ignore")
+        else:
+            yield from _spelled(written)
+    if len(content) < SMALL or content.count(0) * 200 > len(content):
+        for encoding in WIDE:
+            for start in range(4 if "32" in encoding else 2):
+                yield content[start:].decode(encoding, errors="ignore")
 
 
-def _is_utf8(content: bytes) -> bool:
+def _strictly(content: bytes, encoding: str) -> str | None:
     try:
-        content.decode("utf-8")
+        return content.decode(encoding)
     except UnicodeDecodeError:
-        return False
-    return True
+        return None
 
 
-def _spelled(text: str) -> Iterator[str]:
-    """A text, and what it spells once tags are taken out and escapes are read, one after another."""
-    seen, waiting = set(), [text]
-    while waiting:
-        one = waiting.pop()
-        if one in seen:
-            continue
-        seen.add(one)
-        yield one
-        if len(seen) < 2**DEPTH:
-            waiting += [read for read in _readings(one) if read != one]
+def _spelled(text: str, depth: int = DEPTH) -> Iterator[str]:
+    """A text, and what it spells once tags are taken out and escapes are read, also repeatedly."""
+    yield text
+    for read in _readings(text) if depth else ():
+        if read and read != text:
+            yield from _spelled(read, depth - 1)
 
 
 def _readings(text: str) -> Iterator[str]:
-    if "<" in text:
-        yield TAG.sub("", text)
-    if "&" in text:
+    """The text in other readings; of rare escapes only what they spell."""
+    if ENTITY.search(text):
         yield html.unescape(text)
+    elif "<" in text:
+        yield TAG.sub("", text)
     if "\\" in text:
-        yield CODE.sub(
-            lambda code: chr(min(int(next(filter(None, code.groups())), 16), 0x10FFFF)), text
-        )
-        yield STYLE.sub(lambda code: chr(min(int(code[1], 16), 0x10FFFF)), text)
-        yield _bytes_escaped(text)
+        yield CODE.sub(_character, text)
+        yield " ".join(map(_bytes_escaped, BYTES.findall(text)))
+        yield " ".join(STYLE.sub(_style, run) for run in STYLE.findall(text))
     if "%" in text:
         for encoding in ("utf-8", "gb18030"):
-            yield urllib.parse.unquote(text, encoding=encoding, errors="ignore")
+            runs = PERCENT.findall(text)
+            yield " ".join(urllib.parse.unquote(run, encoding, "ignore") for run in runs)
     if "=" in text:
-        yield MIME.sub(_mime, text)
-        yield quopri.decodestring(text.encode("utf-8", "ignore")).decode("utf-8", errors="ignore")
+        yield " ".join(_mime(word) for word in MIME.finditer(text))
+        runs = (quopri.decodestring(run.encode()) for run in QUOTED.findall(text))
+        yield " ".join(run.decode("utf-8", errors="ignore") for run in runs)
     if "+" in text:
-        yield UTF7.sub(_utf7, text)
+        runs = (_unpadded(run.encode()) for run in UTF7.findall(text))
+        yield " ".join(run.decode("utf-16-be", errors="ignore") for run in runs)
     if SCIENTIFIC.search(text):
-        yield SCIENTIFIC.sub(lambda number: f"{float(number[0]):.0f}", text)
+        yield " ".join(f"{float(number):.0f}" for number in SCIENTIFIC.findall(text))
 
 
-def _bytes_escaped(text: str) -> str:
-    r"""`\xe7\x8e\x8b` as the bytes that it names."""
-    raw = CODE.sub(lambda c: chr(int(c[2], 16)) if c[2] else c[0], text)
-    return raw.encode("latin-1", errors="ignore").decode("utf-8", errors="ignore")
+def _character(code: re.Match) -> str:
+    return chr(min(int(code[1] or code[2], 16), LARGEST_CODE))
+
+
+def _style(run: re.Match) -> str:
+    codes = re.findall(r"[0-9a-fA-F]{4,6}", run[0])
+    return "".join(chr(min(int(code, 16), LARGEST_CODE)) for code in codes)
+
+
+def _bytes_escaped(run: str) -> str:
+    r"""`\xe7\x8e\x8b` as the text of the bytes that it names."""
+    return bytes.fromhex(run.replace("\\x", "")).decode("utf-8", errors="ignore")
 
 
 def _mime(word: re.Match) -> str:
@@ -122,11 +139,6 @@ def _mime(word: re.Match) -> str:
         return raw.decode(encoding, errors="ignore")
     except (binascii.Error, LookupError):
         return word[0]
-
-
-def _utf7(word: re.Match) -> str:
-    raw = _unpadded(word[1].encode())
-    return raw.decode("utf-16-be", errors="ignore") if raw else word[0]
 
 
 def _unpadded(run: bytes) -> bytes:
@@ -145,11 +157,11 @@ def _opened(content: bytes) -> Iterator[bytes]:
         yield from portable.parts(content)
         return
     yield from _tar(content)
-    for run in BASE64.findall(content):
+    for run in dict.fromkeys(BASE64.findall(content)):
         held = _unpadded(run)
         yield held
         yield _numbers(held)
-    for run in HEXADECIMAL.findall(content):
+    for run in dict.fromkeys(HEXADECIMAL.findall(content)):
         yield bytes.fromhex(run.decode())
 
 
@@ -226,6 +238,6 @@ OPENERS = {
     b"\x1f\x8b": _whole(gzip.decompress, (OSError, EOFError, zlib.error)),
     b"BZh": _whole(bz2.decompress, (OSError, ValueError, EOFError)),
     b"\xfd7zXZ": _whole(lzma.decompress, (lzma.LZMAError, EOFError)),
-    b"\x78": _inflated,
+    **dict.fromkeys((b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda"), _inflated),
     b"\x89PNG": _png,
 }
