@@ -36,6 +36,7 @@ from engagement.study import Study
 
 if TYPE_CHECKING:
     from engagement.release.disclosure import Release
+    from engagement.release.ledger import Ledger
 
 AUDIT_ROWS = 100_000
 COUNTS = ("members", "events")
@@ -55,8 +56,9 @@ def checked(study: Study, screen: Console, *, all_cells: bool = False) -> None:
 
 def ran(study: Study, screen: Console) -> None:
     """The notebooks on the study, the findings, and what may leave."""
-    from engagement.release import registration, store, workbook
+    from engagement.release import claims, ledger, registration, store, workbook
 
+    before = ledger.read(study)
     room = _records(study, screen)
     if isinstance(room, Room):
         _write_private(room, study)
@@ -64,13 +66,16 @@ def ran(study: Study, screen: Console) -> None:
     counted = engines.counts(room, study)
     found = engines.analysis(counted, study)["findings"]
     files.write_csv(study.private / "findings.csv", _declared(found, "findings"))
-    ready = outgoing(room, counted, study)
+    ready = outgoing(room, counted, study, before)
     files.folder(study.out)
     _execute(study, screen)
     pages = {**ready.briefs, **ready.plans}
     told = store.text(ready.told).encode("utf-8")
     require_nobody(room, study, {**pages, "findings.json": told})
+    entry = claims.told(ready.release, study)
+    ledger.write(ledger.append(before, entry, study), study)
     store.write(ready.release, ready.told, pages, study.out)
+    _print_changes(before.before(ready.release.id), entry, ready.told, study, screen)
     for name in ready.briefs:
         _say(study, screen, "cli.brief", path=_shown(study.out / name))
     for key, name in (("plan", workbook.FILE), ("protocol", registration.FILE)):
@@ -87,12 +92,16 @@ class Outgoing(NamedTuple):
     plans: Mapping[str, bytes]
 
 
-def outgoing(room: Room | Left, counted: Counts, study: Study) -> Outgoing:
-    """Everything that goes into out/; the allocation list goes to the private folder."""
+def outgoing(
+    room: Room | Left, counted: Counts, study: Study, before: Ledger | None = None
+) -> Outgoing:
+    """Everything that goes into out/ after what was released `before`; the allocation list goes
+    to the private folder."""
     from engagement.release import disclosure, document, formats, registration, store, workbook
 
     evaluated = {"evaluation": pilots.evaluated(room, study)}
-    release = disclosure.control(engines.publishable(counted, study) | evaluated, study)
+    found = engines.publishable(counted, study) | evaluated
+    release = disclosure.control(found, study, before or disclosure.NOTHING_BEFORE)
     laid_down = pilots.registered(room, release.tables["plan"], study)
     if laid_down is not None and laid_down.allocation is not None:
         target = allocation.path(study, laid_down.protocol["id"])
@@ -101,6 +110,17 @@ def outgoing(room: Room | Left, counted: Counts, study: Study) -> Outgoing:
     briefs = [document.brief(told, language) for language in study.languages]
     pages = {name: page for brief in briefs for name, page in formats.written(brief).items()}
     return Outgoing(release, told, pages, workbook.pages(told) | registration.pages(told))
+
+
+def _print_changes(last: Mapping | None, entry: Mapping, told: Mapping, study, screen) -> None:
+    """What has changed since the last release that was another one."""
+    from engagement.release import changes
+    from engagement.release.phrases import Phrases
+
+    if last is not None:
+        compared = changes.table(last, entry["claims"])
+        for line in changes.said(compared, last["number"], Phrases(told, study.language)):
+            screen.print(line, markup=False)
 
 
 def require_nobody(room: Room | Left, study: Study, leaving: dict[str, bytes]) -> None:

@@ -135,9 +135,9 @@ def table(
 
 def page(study: Study, analysed: Mapping[str, pd.DataFrame]) -> object:
     """The brief of the study in its first language, as a document.Document."""
-    from engagement.release import disclosure, document, store
+    from engagement.release import disclosure, document, ledger, store
 
-    told = store.findings(disclosure.control(analysed, study), study)
+    told = store.findings(disclosure.control(analysed, study, ledger.read(study)), study)
     return document.brief(told, study.language)
 
 

@@ -122,7 +122,7 @@ def test_the_private_folder_holds_what_the_design_names(community, run):
         *(f"records/{kind}.csv" for kind in KINDS),
         *(f"notebooks/{name}.ipynb" for name in NOTEBOOKS),
         *("audit_values_masked.csv", "manifest.csv", "turnout.csv", "evidence.csv"),
-        *("fix.xlsx", "review.xlsx", "declare.toml", ".lock"),
+        *("fix.xlsx", "review.xlsx", "declare.toml", "ledger.jsonl", ".lock"),
     }
 
 

@@ -18,11 +18,13 @@ from types import MappingProxyType
 import pandas as pd
 
 from engagement.errors import ReleaseRefused
-from engagement.release import derived, families, implied, insider, margins, rules
+from engagement.release import derived, families, history, implied, insider, margins, rules
+from engagement.release.ledger import Ledger
 from engagement.release.rounding import Rounding
 from engagement.study import Study
 
 _TOKEN = object()
+NOTHING_BEFORE = Ledger()
 
 
 @dataclass(frozen=True)
@@ -54,21 +56,26 @@ class Release:
             raise TypeError("Only disclosure.control makes a Release.")
 
 
-def control(tables: Mapping[str, pd.DataFrame], study: Study) -> Release:
+def control(
+    tables: Mapping[str, pd.DataFrame], study: Study, ledger: Ledger = NOTHING_BEFORE
+) -> Release:
     """The tables that may leave together under the study's tier.
 
     `tables` holds `cells`, and where they exist `findings`, `segments`, `plan`, `completeness`,
     `reconciliation`, `claims`, `ladder`, `evaluation` (columns in engagement.tables).
+    `ledger` holds what was released before (ledger.read).
     In the result a number that may not be printed is NA and its row says `suppressed`.
 
     Raises ReleaseRefused when a rule is doubtful or no outcome could be printed.
     """
     applied = rules.read(study.tier)
     cells = families.summed(tables["cells"])
-    rounds = Rounding(applied, seed=_seed(cells, study))
+    earlier = ledger.earlier(study)
+    rounds = Rounding(applied, _seed(cells, study), earlier)
     printed = margins.protected(cells, tables.get("segments"), study, rounds)
     if printed.empty or printed.loc[printed["factor"] == "", "attended"].isna().all():
         raise ReleaseRefused.one("nothing_publishable", threshold=applied.threshold)
+    printed = history.protected(printed, earlier, ledger.hidden(study), study, applied)
     printed = insider.protected(printed, cells, study, applied)
     shown = derived.counts(printed)
     found = implied.findings(tables.get("findings"), printed, study, cells, applied.threshold)
@@ -80,7 +87,9 @@ def control(tables: Mapping[str, pd.DataFrame], study: Study) -> Release:
         "members": _members(shown),
         "outcomes": _outcomes(shown),
         "segments": segments,
-        "findings": derived.findings(found, shown, study, rounds),
+        "findings": history.findings(
+            derived.findings(found, shown, study, rounds), printed, earlier, study, applied
+        ),
         "completeness": derived.completeness(tests, rounds),
         "reconciliation": implied.reconciliation(tables.get("reconciliation")),
         "plan": derived.plan(offers, told, segments, study),

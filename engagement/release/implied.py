@@ -10,7 +10,7 @@ finding leaves only when all those counts could be printed themselves.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
@@ -46,12 +46,23 @@ def findings(
         return pd.DataFrame(columns=[*WORDS, *NUMBERS, "released", "reason"])
     kept = found[[name for name in (*WORDS, *NUMBERS) if name in found]].reset_index(drop=True)
     reason = [_reason(row, printed, study, cells, threshold) for row in kept.itertuples()]
-    reason = pd.Series(reason, dtype="str")
-    hidden = reason != ""
-    blank = {name: kept[name].mask(hidden) for name in NUMBERS if name in kept}
-    verdict = kept["verdict"].mask(hidden & (kept["verdict"] != "refused"), HIDDEN_VERDICT)
-    notes = {"note": kept["note"].mask(hidden)} if "note" in kept else {}
-    return kept.assign(**blank, **notes, verdict=verdict, released=~hidden, reason=reason)
+    reason = pd.Series(reason, dtype="str", index=kept.index)
+    kept = kept.assign(released=True, reason="")
+    for name in dict.fromkeys(reason[reason != ""]):
+        kept = withheld(kept, reason == name, name)
+    return kept
+
+
+def withheld(found: pd.DataFrame, hidden: pd.Series, reason: str) -> pd.DataFrame:
+    """The findings without the numbers of those that are `hidden` (a mask), for this reason."""
+    blank = {name: found[name].mask(hidden) for name in (*NUMBERS, "note") if name in found}
+    verdict = found["verdict"].mask(hidden & (found["verdict"] != "refused"), HIDDEN_VERDICT)
+    return found.assign(
+        **blank,
+        verdict=verdict,
+        released=found["released"] & ~hidden,
+        reason=found["reason"].mask(hidden, reason),
+    )
 
 
 def _reason(row, printed, study: Study, cells: pd.DataFrame, threshold: int) -> str:
@@ -63,7 +74,7 @@ def _reason(row, printed, study: Study, cells: pd.DataFrame, threshold: int) -> 
         return "too_few"
     if row.estimand == "prevalence":
         return "" if _is_level_printed(row, term, rows, threshold) else "too_few"
-    needed = _margins(row, term, study)
+    needed = behind(row._asdict(), study)
     if needed is None:
         return "not_audited"
     printed_all = all(_is_printed(rows, cells, outcome, names, threshold) for names in needed)
@@ -81,15 +92,16 @@ def _is_level_printed(row, term: str, rows: pd.DataFrame, threshold: int) -> boo
     return bool(gap == 0 or gap >= threshold)
 
 
-def _margins(row, term: str, study: Study) -> list[tuple[str, ...]] | None:
-    """The sets of factors whose counts the finding gives back; None when it is unknown."""
+def behind(row: Mapping, study: Study) -> list[tuple[str, ...]] | None:
+    """The sets of factors whose counts a finding gives back; None when it is unknown."""
+    term = row["term"] if isinstance(row["term"], str) else ""
     claim = next((claim for claim in study.claims if claim.name == term), None)
     if claim is not None:
         factor = study.factors.get(claim.factor)
         parts = [factor.name, *factor.adjust] if factor is not None else []
         parts += claim.adjust or ()
-    elif row.estimand == "coefficient":
-        parts = [part for m in study.models if m.outcome == row.outcome for part in m.terms]
+    elif row["estimand"] == "coefficient":
+        parts = [part for m in study.models if m.outcome == row["outcome"] for part in m.terms]
     elif term in WHOLE:
         parts = []
     elif term in study.factors:
