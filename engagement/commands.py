@@ -52,6 +52,19 @@ def checked(study: Study, screen: Console, *, all_cells: bool = False) -> None:
     said = _write_turnout(room, study)
     _print_files(room, study, screen)
     _print_sentences(room, study, screen, said)
+    _print_budget(room, study, screen)
+
+
+def _print_budget(room: Room, study: Study, screen: Console) -> None:
+    """Before any analysis: what could ever be published with so many people and events."""
+    from engagement.analysis import cells
+    from engagement.release import budget, rules
+
+    if rules.publishes(study.tier):
+        counted = cells.publishable(engines.counts(room, study).cells, study)
+        table = budget.splits(counted, study, rules.read(study.tier), crossed=False)
+        for line in budget.said(table, study, study.language):
+            screen.print(line, markup=False)
 
 
 def ran(study: Study, screen: Console) -> None:

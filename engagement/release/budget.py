@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
+from engagement import labels, words
 from engagement.declared import Factor
 from engagement.release import families
 from engagement.release.families import MEASURES
@@ -20,54 +21,53 @@ from engagement.release.rules import Rules
 from engagement.study import Study
 
 COLUMNS = [
-    "outcome", "factor", "members", "attended", "missed", "groups", "possible", "levels",
+    "outcome", "factor", "members", "attended", "missed", "possible", "levels",
     "printable", "verdict", "alternative",
 ]  # fmt: skip
 MOST_UNORDERED = 6
-JOIN, SPLIT = "+", " | "
+TOGETHER, JOIN, SPLIT = "\t", " + ", " | "
+VERDICTS = ("all", "some", "none")
 
 
-def splits(cells: pd.DataFrame, study: Study, rules: Rules) -> pd.DataFrame:
+def splits(
+    cells: pd.DataFrame, study: Study, rules: Rules, *, crossed: bool = True
+) -> pd.DataFrame:
     """One row per outcome × factor (factor "" is the outcome itself, "a:b" a cross of two).
 
     Columns: members, attended, missed (exact: private); possible: into how many groups the outcome
     could be split at most; levels and printable: how many the factor has, and how many of them
     have enough on both sides; verdict: all, some, none; alternative: the finest merging of levels
-    that could be printed whole, as a+b | c, empty when there is none or none is needed.
+    that could be printed whole, as a⇥b | c with tabs, empty when there is none or none is needed.
     """
     summed = families.summed(cells)
     dims = families.dimensions(cells, study)
-    pairs = [pair for pair in itertools.combinations(dims, 2) if "branch" not in pair]
+    pairs = [p for p in itertools.combinations(dims, 2) if "branch" not in p and crossed]
     rows = [
         _row(summed.loc[summed["outcome"] == outcome], outcome, names, study, rules)
         for outcome in study.outcomes
         if (summed["outcome"] == outcome).any()
         for names in [(), *((dim,) for dim in dims), *pairs]
     ]
-    return pd.DataFrame(rows).drop(columns=["groups"]) if rows else pd.DataFrame(columns=COLUMNS)
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def _row(own: pd.DataFrame, outcome: str, names: tuple[str, ...], study: Study, rules) -> dict:
     least = rules.smallest_sum if study.outcomes[outcome].kind == "panel" else rules.threshold
     whole = own[list(MEASURES)].sum()
     missed = whole["due"] - whole["attended"]
-    possible = int(
-        min(whole["attended"] // least, missed // least, whole["members"] // rules.threshold)
-    )
+    sides = min(whole["attended"], missed) // least
+    people = whole["members"] // rules.threshold if whole["members"] >= rules.fewest else 0
     groups = families.crossed(own, list(names)) if names else whole.to_frame().T
     enough = _enough(groups, rules.threshold, least)
     verdict = "all" if enough.all() else "some" if enough.any() else "none"
     factor = study.factors.get(names[0]) if len(names) == 1 else None
-    alternative = (
-        ""
-        if verdict == "all" or factor is None
-        else _merged(groups, factor, rules.threshold, least)
-    )
+    needed = factor is not None and verdict != "all"
     return {
         "outcome": outcome, "factor": ":".join(names), "members": int(whole["members"]),
-        "attended": int(whole["attended"]), "missed": int(missed), "groups": groups,
-        "possible": possible, "levels": len(groups), "printable": int(enough.sum()),
-        "verdict": verdict, "alternative": alternative,
+        "attended": int(whole["attended"]), "missed": int(missed),
+        "possible": int(min(sides, people)), "levels": len(groups), "printable": int(enough.sum()),
+        "verdict": verdict,
+        "alternative": _merged(groups, factor, rules.threshold, least) if needed else "",
     }  # fmt: skip
 
 
@@ -85,7 +85,7 @@ def _merged(groups: pd.DataFrame, factor: Factor, threshold: int, least: int) ->
     for parts in _partitions(order, ordered=factor.kind == "ordered" or bool(factor.bands)):
         sums = pd.DataFrame([counts.loc[list(part)].sum() for part in parts])
         if len(parts) > 1 and _enough(sums, threshold, least).all():
-            return SPLIT.join(JOIN.join(part) for part in parts)
+            return SPLIT.join(TOGETHER.join(part) for part in parts)
     return ""
 
 
@@ -112,18 +112,39 @@ def _sets(levels: list[str]) -> Iterator[list[tuple[str, ...]]]:
             yield [*parts[:place], (first, *part), *parts[place + 1 :]]
 
 
-def sentences(table: pd.DataFrame) -> list[tuple[str, Mapping]]:
-    """The budget as keys of words.toml and their values: per outcome, then what needs merging."""
-    told: list[tuple[str, Mapping]] = []
+def said(table: pd.DataFrame, study: Study, language: str) -> list[str]:
+    """The budget in words: how far each outcome can be split, and which mergings would pass."""
+    lines = []
     for outcome, rows in table.groupby("outcome", sort=False):
         whole = rows.loc[rows["factor"] == ""].iloc[0]
         single = rows.loc[(rows["factor"] != "") & ~rows["factor"].str.contains(":")]
-        named = {
-            verdict: list(single.loc[single["verdict"] == verdict, "factor"])
-            for verdict in ("all", "some", "none")
-        }
-        key = "budget.outcome" if whole["possible"] >= 2 else "budget.too_few"
-        told.append((key, {"outcome": outcome, "possible": whole["possible"], **named}))
-        for row in single.loc[single["alternative"] != ""].to_dict("records"):
-            told.append(("budget.alternative", row))
-    return told
+        key = {0: "nothing", 1: "total"}.get(whole["possible"], "groups")
+        values = {f"{verdict}_": _named(single, verdict, study, language) for verdict in VERDICTS}
+        label = study.outcomes[outcome].label[language]
+        possible = words.count(whole["possible"])
+        lines.append(
+            words.text(f"budget.{key}", language, outcome=label, possible=possible, **values)
+        )
+        if key == "groups":
+            merged = single.loc[single["alternative"] != ""].to_dict("records")
+            lines += [_alternative(row, label, study, language) for row in merged]
+    return lines
+
+
+def _named(single: pd.DataFrame, verdict: str, study: Study, language: str) -> str:
+    """The labels of the factors of one verdict, or the word for none."""
+    known = labels.of(study, "factor", language)
+    names = single.loc[single["verdict"] == verdict, "factor"]
+    told = words.label("brief.comma", language).join(known.get(name, name) for name in names)
+    return told or words.label("budget.no_factor", language)
+
+
+def _alternative(row: Mapping, outcome: str, study: Study, language: str) -> str:
+    factor = study.factors[row["factor"]]
+    shown = {level: label[language] for level, label in factor.labels.items()}
+    parts = [
+        JOIN.join(shown.get(level, level) for level in part.split(TOGETHER))
+        for part in row["alternative"].split(SPLIT)
+    ]
+    told = {"outcome": outcome, "factor": factor.label[language], "merged": SPLIT.join(parts)}
+    return words.text("budget.alternative", language, **told)

@@ -74,7 +74,9 @@ def control(
     rounds = Rounding(applied, _seed(cells, study), earlier)
     printed = margins.protected(cells, tables.get("segments"), study, rounds)
     if printed.empty or printed.loc[printed["factor"] == "", "attended"].isna().all():
-        raise ReleaseRefused.one("nothing_publishable", threshold=applied.threshold)
+        raise ReleaseRefused.one(
+            "nothing_publishable", threshold=applied.threshold, fewest=applied.fewest
+        )
     printed = history.protected(printed, earlier, ledger.hidden(study), study, applied)
     printed = insider.protected(printed, cells, study, applied)
     shown = derived.counts(printed)

@@ -78,7 +78,7 @@ def _printable(cells: pd.DataFrame, study: Study, rules: Rules) -> dict[str, boo
     def enough(name: str, panel: bool) -> bool:
         sides = rules.smallest_sum if panel else rules.threshold
         own = total.loc[name]
-        return own["members"] >= rules.threshold and own[["attended", "missed"]].min() >= sides
+        return own["members"] >= rules.fewest and own[["attended", "missed"]].min() >= sides
 
     return {
         name: panel for name, panel in panels.items() if name in total.index and enough(name, panel)

@@ -37,6 +37,15 @@ class Rules:
         """The smallest sum over sessions that may be printed."""
         return max(self.threshold, self.rounding_slots)
 
+    @property
+    def fewest(self) -> int:
+        """The fewest members of whom anything is printed.
+
+        Two groups with both answers need four times the threshold; of fewer nothing could be
+        compared, and what is left is a total that tells on a handful.
+        """
+        return 4 * self.threshold
+
     def as_dict(self) -> dict:
         """The rules as findings.json carries them."""
         return {**asdict(self), "suppress": list(self.suppress)}
@@ -63,6 +72,11 @@ def read(tier: str, tiers: Mapping[str, Mapping] | None = None) -> Rules:
         complement=declared["complement"],
         findings=declared["findings"],
     )
+
+
+def publishes(tier: str) -> bool:
+    """Whether a tier lets anything leave; the analyst's own desk does not."""
+    return bool(codebook.tiers().get(tier, {}).get("publish", False))
 
 
 def _refuse_wrong(tier: str, declared: dict) -> None:
