@@ -11,7 +11,7 @@ import html
 import io
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -80,6 +80,12 @@ def _item(told: list[str]) -> str:
     return "- " + "  \n  ".join(told)
 
 
+def lines(study: Study, told: Callable[[str], list[str]]) -> Markdown:
+    """A list of finished sentences, language by language."""
+    blocks = ["\n".join(f"- {line}" for line in told(name)) for name in study.languages]
+    return Markdown("\n\n".join(blocks))
+
+
 def _in(language: str, values: Mapping[str, object]) -> dict[str, object]:
     return {
         name: value[language] if isinstance(value, Mapping) else value
@@ -131,6 +137,18 @@ def table(
     if frame.empty:
         return say(study, "notebook.nothing")
     return Shown(labels.table(study, frame, list(columns or frame), study.language))
+
+
+def scanned(study: Study, room: object, told: Mapping) -> Markdown:
+    """How many identities the scanner finds in a raw roster, and in what is to be released."""
+    from engagement import engines
+    from engagement.release import scanner, store
+
+    wanted = scanner.search(engines.everybody(room, study), scanner.ordinary(study))
+    raw = [path for roster in study.rosters if roster.kind == "members" for path in roster.files]
+    seen = sum(scanner.found(path.read_bytes(), wanted).total() for path in raw[:1])
+    left = scanner.found(store.text(told).encode(), wanted).total()
+    return say(study, f"notebook.brief.{'scanned' if raw else 'unscanned'}", raw=seen, left=left)
 
 
 def page(study: Study, analysed: Mapping[str, pd.DataFrame]) -> object:

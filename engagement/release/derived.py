@@ -131,14 +131,15 @@ def _people(row: Mapping, study: Study) -> int:
 
 
 def _part(row: Mapping, levels: pd.DataFrame, study: Study) -> dict:
-    """A share of the members themselves: the printed sizes of its levels of all levels'."""
+    """A share of the members themselves: the printed sizes of its levels, of the printed total."""
     claim = next(claim for claim in study.claims if claim.name == row["term"])
     outcome = row["outcome"] or study.primary.name
     sizes = levels.xs((outcome, claim.factor), level=("outcome", "factor"))["members"]
     chosen = sizes.reindex(list(claim.levels))
-    if chosen.isna().any() or sizes.isna().any():
+    members = _counted(levels, outcome, "", "")["members"]
+    if chosen.isna().any() or np.isnan(members):
         return dict.fromkeys(("estimate", *LIMITS, "members", "events"), np.nan)
-    events, members = float(chosen.sum()), float(sizes.sum())
+    events = min(float(chosen.sum()), members)
     share = events / members
     moved = {name: round(share + row[name] - row["estimate"], POINTS) for name in LIMITS}
     same = row["conf_low"] == row["conf_high"]

@@ -11,6 +11,8 @@ than the threshold.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from scipy import sparse
@@ -55,16 +57,23 @@ def _safe(printed, outcome: str, profiles: pd.DataFrame, study: Study, rules) ->
 
 
 def exposed(
-    printed: pd.DataFrame, outcome: str, profiles: pd.DataFrame, study: Study, rules: Rules
+    printed: pd.DataFrame,
+    outcome: str,
+    profiles: pd.DataFrame,
+    study: Study,
+    rules: Rules,
+    *,
+    fitted: bool = True,
 ) -> np.ndarray:
     """Positions of the profiles about which the printed counts of `outcome` tell too much.
 
-    `profiles`: one row per combination of all factors, with members, due and attended.
+    `profiles`: one row per combination of all factors, with members, due and attended. `fitted`:
+    models may have been printed beside the counts, and give back the sums of whole factors.
     """
     panel = study.outcomes[outcome].kind == "panel"
     around = _around(printed, outcome, profiles, study)
-    crosses = implied.crosses(outcome, study)
-    family = _family(around, profiles, crosses, rules.rounding_slots if panel else rules.rounding)
+    base = rules.rounding_slots if panel else rules.rounding
+    family = _family(around, profiles, implied.crosses(outcome, study) if fitted else None, base)
     due, attended = (profiles[name].to_numpy(float) for name in ("due", "attended"))
     need = np.minimum(rules.threshold if panel else 1, due)
     everything = np.ones(len(due), dtype=bool)
@@ -76,6 +85,31 @@ def exposed(
         narrow, worlds = attack.exposed(family, everything, targets, need, worlds, integer=integer)
         found = np.union1d(found, narrow)
     return found.astype(int)
+
+
+def told_by_exact_counts(cells: pd.DataFrame, study: Study, rules: Rules) -> pd.Series:
+    """How many members' answers exact counts by every factor would give an insider, by outcome.
+
+    `cells` hold the slots of all their members (families.summed).
+    """
+    exactly = replace(rules, rounding=1, rounding_slots=1)
+    counted = families.counts(cells, families.dimensions(cells, study))
+    return told_by(counted, cells, study, exactly)
+
+
+def told_by(counts: pd.DataFrame, cells: pd.DataFrame, study: Study, rules: Rules) -> pd.Series:
+    """How many members' answers `counts`, rounded by `rules`, give an insider, by outcome.
+
+    `counts`: outcome, factor, level, members, due, attended, as they are printed.
+    """
+    printed = counts.assign(kind="level", **{SHOWN["attended"]: counts["attended"]})
+    told = {}
+    for outcome in dict.fromkeys(printed["outcome"]):
+        own = cells.loc[cells["outcome"] == outcome]
+        profiles = families.crossed(own, families.dimensions(cells, study))
+        found = exposed(printed, outcome, profiles, study, rules, fitted=False)
+        told[outcome] = int(profiles.loc[found, "members"].sum())
+    return pd.Series(told, dtype=int)
 
 
 def _around(printed, outcome: str, profiles: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -90,7 +124,9 @@ def _is_crossed(own: pd.DataFrame, profiles: pd.DataFrame, study: Study) -> pd.S
     return own["level"].isin(known)
 
 
-def _family(around: pd.DataFrame, profiles, crosses: list[tuple[str, ...]], base: int) -> Family:
+def _family(
+    around: pd.DataFrame, profiles, crosses: list[tuple[str, ...]] | None, base: int
+) -> Family:
     """The printed sums over profiles; a model is taken to give back what it was fitted on.
 
     A factor of which every level is printed may stand in a model, so its sums, and those of the
@@ -99,9 +135,9 @@ def _family(around: pd.DataFrame, profiles, crosses: list[tuple[str, ...]], base
     low, high = rounding.reach(around[SHOWN["attended"]].astype(float), base)
     exact = around["attended"].astype(float)
     low, high = np.maximum(low, 0.0), np.minimum(high, around["due"].astype(float))
-    complete = _complete(around, profiles)
+    complete = [] if crosses is None else _complete(around, profiles)
     fitted = around["factor"].isin(complete)
-    together = [_sums(profiles, names) for names in crosses if set(names) <= set(complete)]
+    together = [_sums(profiles, names) for names in crosses or [] if set(names) <= set(complete)]
     masks = np.vstack([*around["chosen"], *[masks for masks, _ in together]]).astype(float)
     sums = [sums for _, sums in together]
     return Family(
