@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from engagement import cell_file, engines, files, pilots, runner, tables, words
+from engagement import cell_file, engines, files, leaving, pilots, runner, tables, words
 from engagement.errors import UsageError
 from engagement.records import (
     account,
@@ -52,19 +52,8 @@ def checked(study: Study, screen: Console, *, all_cells: bool = False) -> None:
     said = _write_turnout(room, study)
     _print_files(room, study, screen)
     _print_sentences(room, study, screen, said)
-    _print_budget(room, study, screen)
-
-
-def _print_budget(room: Room, study: Study, screen: Console) -> None:
-    """Before any analysis: what could ever be published with so many people and events."""
-    from engagement.analysis import cells
-    from engagement.release import budget, rules
-
-    if rules.publishes(study.tier):
-        counted = cells.publishable(engines.counts(room, study).cells, study)
-        table = budget.splits(counted, study, rules.read(study.tier), crossed=False)
-        for line in budget.said(table, study, study.language):
-            screen.print(line, markup=False)
+    for line in leaving.budget(room, study):
+        screen.print(line, markup=False)
 
 
 def ran(study: Study, screen: Console) -> None:
@@ -84,11 +73,12 @@ def ran(study: Study, screen: Console) -> None:
     _execute(study, screen)
     pages = {**ready.briefs, **ready.plans}
     told = store.text(ready.told).encode("utf-8")
-    require_nobody(room, study, {**pages, "findings.json": told})
+    leaving.require_nobody(room, study, {**pages, "findings.json": told})
     entry = claims.told(ready.release, study)
     ledger.write(ledger.append(before, entry, study), study)
     store.write(ready.release, ready.told, pages, study.out)
-    _print_changes(before.before(ready.release.id), entry, ready.told, study, screen)
+    for line in leaving.changes(before.before(ready.release.id), entry, ready.told, study):
+        screen.print(line, markup=False)
     for name in ready.briefs:
         _say(study, screen, "cli.brief", path=_shown(study.out / name))
     for key, name in (("plan", workbook.FILE), ("protocol", registration.FILE)):
@@ -123,27 +113,6 @@ def outgoing(
     briefs = [document.brief(told, language) for language in study.languages]
     pages = {name: page for brief in briefs for name, page in formats.written(brief).items()}
     return Outgoing(release, told, pages, workbook.pages(told) | registration.pages(told))
-
-
-def _print_changes(last: Mapping | None, entry: Mapping, told: Mapping, study, screen) -> None:
-    """What has changed since the last release that was another one."""
-    from engagement.release import changes
-    from engagement.release.phrases import Phrases
-
-    if last is not None:
-        compared = changes.table(last, entry["claims"])
-        for line in changes.said(compared, last["number"], Phrases(told, study.language)):
-            screen.print(line, markup=False)
-
-
-def require_nobody(room: Room | Left, study: Study, leaving: dict[str, bytes]) -> None:
-    """Pass when nobody on the rosters stands in what is leaving, nor in the executed notebooks."""
-    from engagement.release import scanner
-
-    executed = {path.name: path.read_bytes() for path in runner.executed(study.private)}
-    prose = runner.prose(runner.notebooks())
-    wanted = scanner.search(engines.everybody(room, study), scanner.ordinary(study, prose))
-    scanner.require_nobody({**leaving, **executed}, wanted)
 
 
 def counted(study: Study, engine: str, screen: Console) -> None:

@@ -26,6 +26,7 @@ GROUND = [
     "files",
 ]
 MEETING = {
+    "leaving",
     *("batched", "cli", "cluster", "commands", "engines", "notebook"),
     *("pictures", "pilots", "rooms", "runner", "slices"),
 }

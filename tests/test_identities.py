@@ -7,7 +7,7 @@ import pytest
 from drawn import cleaned
 from leaks import rows
 
-from engagement import commands, runner, study
+from engagement import leaving, runner, study
 from engagement.errors import ReleaseRefused
 from engagement.records import identities
 from engagement.release import scanner
@@ -78,7 +78,7 @@ def test_a_name_in_a_page_stops_the_release_at_the_end_of_a_run(tmp_path, room):
     object.__setattr__(opened, "folder", tmp_path)
     page = f"<p>联系人：{named}</p>".encode()
     with pytest.raises(ReleaseRefused) as refusal:
-        commands.require_nobody(room, opened, {"brief.zh.html": page})
+        leaving.require_nobody(room, opened, {"brief.zh.html": page})
     problem = refusal.value.problems[0]
     assert (problem.key, problem.values["file"]) == ("identity_found", "brief.zh.html")
-    commands.require_nobody(room, opened, {"brief.zh.html": "联系人：支部书记".encode()})
+    leaving.require_nobody(room, opened, {"brief.zh.html": "联系人：支部书记".encode()})
