@@ -1,15 +1,18 @@
 """The protocol is one page, the same in both languages, and a file that proves itself."""
 
 import datetime
+import io
 import json
+import re
 
+import openpyxl
 import pandas as pd
 import pytest
 from invented import a_study, tables
 
 from engagement.analysis import pilot
 from engagement.declared import Pilot
-from engagement.release import disclosure, document, registration, store
+from engagement.release import disclosure, document, registration, store, workbook
 
 DATES = (datetime.date(2023, 2, 1), datetime.date(2023, 12, 31))
 PILOTS = {
@@ -41,8 +44,6 @@ def test_every_text_of_the_page_is_filled(found):
 
 
 def test_both_languages_lay_down_the_same_numbers(found):
-    import re
-
     numbers = [
         sorted(re.findall(r"\d+(?:\.\d+)?", " ".join(row[1] for row in page.blocks[0].rows)))
         for page in (registration.page(found, language) for language in ("zh", "en"))
@@ -63,6 +64,13 @@ def test_groups_that_begin_in_turn_are_listed_with_their_months():
     assert len(page.blocks) == 2
     months = [row[1] for row in page.blocks[1].rows]
     assert len(months) == 7 and len(set(months)) == 3
+
+
+def test_the_workbook_says_which_offer_is_tried_out_and_by_which_list():
+    book = openpyxl.load_workbook(io.BytesIO(workbook.written(told("individuals"))))
+    measures = [row[0].value for row in book["Plan"].iter_rows(min_row=3, min_col=3, max_col=3)]
+    assert measures[0] == "Study brought home (pilot: first by the allocation list)"
+    assert "pilot" not in measures[1]
 
 
 def test_members_keep_their_freedom_in_every_protocol(found):

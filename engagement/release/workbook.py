@@ -91,7 +91,7 @@ def _cell(name: str, row: dict, phrases: Phrases) -> object:
     if name == "evidence":
         return _evidence(row, phrases)
     if name == "measure":
-        return phrases.name("measures", row["measure"])
+        return _measure(row, phrases)
     if name == "channel":
         return phrases.say("brief.comma").join(
             phrases.say(f"channel.{one}") for one in row["channel"].split(";") if one
@@ -110,6 +110,15 @@ def _cell(name: str, row: dict, phrases: Phrases) -> object:
     if name == "by_hand":
         return ""
     return phrases.month(row["review_month" if name == "review" else name])
+
+
+def _measure(row: dict, phrases: Phrases) -> str:
+    """The offer; the one that is tried out says who is offered it first."""
+    named = phrases.name("measures", row["measure"])
+    laid_down = phrases.told.get("pilot")
+    if laid_down is None or laid_down["measure"] != row["measure"] or not row["segment"]:
+        return named
+    return phrases.say(f"plan.pilot.{laid_down['design']}", measure=named)
 
 
 def _evidence(row: dict, phrases: Phrases) -> str:
