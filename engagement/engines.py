@@ -233,7 +233,6 @@ def analysis(counted: Counts, study: Study) -> dict[str, pd.DataFrame]:
         "ladder": ladder.rungs(counted.missed, segments, study, fit=fit.verdict(fitting)),
         "plan": offered,
         "dropped": plan.dropped(segments, counted.segment_cells, study),
-        "schedule": plan.schedule(segments, counted.segment_cells, study),
         "shrinking": plan.shrinking(offered),
         "gains": gains.ranges(offered, segments, counted.cells, study),
         "reconciliation": counted.reconciliation,

@@ -225,7 +225,6 @@ TABLES: Mapping[str, Table] = {
         "segment barrier verdict measure channel units hours owner month until review_month "
         "indicator stop grade kept_at",
     ),
-    "schedule": _table("offer × month", "count", "segment measure month hours"),
     "gains": _table(
         "offer of the plan, and the whole plan",
         "count",
@@ -249,7 +248,6 @@ TABLES: Mapping[str, Table] = {
         "outcome measure design estimate conf_low conf_high p_value offered others lost "
         "groups_lost smallest_difference verdict planned",
     ),
-    "power": _table("size of a true difference", "count", "difference found"),
     "specifications": _table(
         "contrast × specification",
         "count",

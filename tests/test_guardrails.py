@@ -81,7 +81,7 @@ def test_a_study_whose_labels_blame_is_refused_with_the_place(tmp_path):
 
 
 def test_no_table_of_the_plan_has_a_field_for_sanctions_or_ranks():
-    for name in ("segments", "ladder", "plan", "schedule", "shrinking", "gains", "evaluation"):
+    for name in ("segments", "ladder", "plan", "shrinking", "gains", "evaluation"):
         assert [one for one in contracts.TABLES[name].columns if NEVER.search(one)] == []
 
 

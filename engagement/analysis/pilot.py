@@ -24,7 +24,6 @@ SCHEMA = "engagement.protocol/1"
 FEWEST_MEMBERS, FEWEST_GROUPS, MOST_GROUPS = 20, 6, 300
 MOST_SIMULATED = 3000  # members; a larger pilot sees more than is printed
 REASONS = {"individuals": "within_groups", "stepped_wedge": "group_format", "lottery": "scarce"}
-PERIODS_APART = 2
 
 
 def protocol(
@@ -123,7 +122,9 @@ def allotted(pilot: Pilot, group: np.ndarray) -> np.ndarray:
 
 def arm_share(pilot: Pilot, members: int) -> float:
     """The share who are offered it: half, or as many as there are places."""
-    return min((pilot.places or members / PERIODS_APART) / members, trial.HALF) if members else 0.0
+    if not pilot.places or not members:
+        return trial.HALF
+    return min(pilot.places / members, trial.HALF)
 
 
 def _check(pilot: Pilot, sizes: pd.Series) -> None:

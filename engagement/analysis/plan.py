@@ -1,7 +1,7 @@
 """From barriers to offers, within the hours, rooms and posts that there are.
 
 Enters: segments with verdicts, their units, the study's measures and capacity.
-Leaves: offers, preconditions first; their hours by month; what is dropped when hours shrink.
+Leaves: offers, preconditions first; what is dropped when hours shrink; what waits for a pilot.
 Refuses: offers to a class whose barrier is not supported, beyond the pilot; ranking of people,
 classes or units.
 """
@@ -64,21 +64,6 @@ def _listed(segments, segment_cells, study: Study, *, chosen: bool) -> pd.DataFr
     return dated[picked == chosen][COLUMNS].reset_index(drop=True)
 
 
-def schedule(segments: pd.DataFrame, segment_cells: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Staff hours by offer and month, one row per month in which it is worked on."""
-    columns = list(tables.TABLES["schedule"].columns)
-    if study.plan is None:
-        return pd.DataFrame(columns=columns)
-    lines = candidates(segments, study)
-    problem = posed(lines, segments, segment_cells, study)
-    worked = planner.schedule(problem, planner.choice(problem))
-    place, month = np.nonzero(worked > planner.NEARLY)
-    table = lines.iloc[place][["segment", "measure"]].reset_index(drop=True)
-    names = np.array(months(study))
-    table = table.assign(month=names[month], hours=worked[place, month].round(2))
-    return tables.check(table[columns], "schedule")
-
-
 def shrinking(offered: pd.DataFrame) -> pd.DataFrame:
     """What to drop first, one row per chosen offer: dropped first comes first."""
     order = offered.sort_values(["kept_at", "hours"], ascending=[False, False], kind="stable")
@@ -118,9 +103,8 @@ def candidates(segments: pd.DataFrame, study: Study) -> pd.DataFrame:
     A class whose barrier is not supported is offered the pilot's measure, when the pilot is about
     it, and what mends the records about it; everything else waits (`waiting`), so that a plan
     spends on no difference that chance alone could make. A class that cannot be told for want of a
-    column is sized by whoever may be in it. What costs
-    the same however many it serves is planned once, for the class with a supported barrier and,
-    among these, with most members.
+    column is sized by whoever may be in it. What costs the same however many it serves is planned
+    once, for the class with a supported barrier and, among these, with most members.
     """
     measures = _measures(study)
     fitting = _fitting(segments, measures)

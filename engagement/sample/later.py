@@ -19,6 +19,7 @@ from engagement.errors import UsageError
 
 SHOWN_DIGITS = 12
 SESSIONS = 2  # the stream of chance of a later year's sessions, beside that of the people
+HALF = 0.5
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,6 @@ class Later:
         if found.mean() < HALF:
             raise UsageError.one("sample_protocol_foreign")
         return day
-
-
-HALF = 0.5
 
 
 def _named(living: pd.DataFrame, allocation: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
