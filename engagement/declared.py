@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from engagement.codebook.profiles import Profile
@@ -131,13 +131,19 @@ class Benchmark:
 
 @dataclass(frozen=True)
 class Earlier:
-    """What the last report counted of an outcome: members, slots due, slots attended."""
+    """What the last report counted of an outcome: members, slots due, slots attended.
+
+    `levels`: due and attended by level of `factor`, where the report told them; then the share is
+    reckoned for members made up as they are today.
+    """
 
     outcome: str
     label: Bilingual
     members: int
     due: int
     attended: int
+    factor: str | None = None
+    levels: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

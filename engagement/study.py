@@ -194,7 +194,7 @@ def _study(top: Section, folder: Path, source: bytes) -> Study:
         interactions=questions.interactions(top, factors),
         population=yardsticks.population(top),
         benchmark=yardsticks.benchmark(top, factors),
-        earlier=yardsticks.earlier(top, outcomes),
+        earlier=yardsticks.earlier(top, factors, outcomes),
         seasons=yardsticks.seasons(top, outcomes),
         claims=questions.claims(top, factors, outcomes),
         calendar=calendar,

@@ -92,25 +92,46 @@ def _published(
     return parts
 
 
-def earlier(top: Section, outcomes: Mapping[str, Outcome]) -> tuple[Earlier, ...]:
+def earlier(
+    top: Section, factors: Mapping[str, Factor], outcomes: Mapping[str, Outcome]
+) -> tuple[Earlier, ...]:
     """What the last report counted, one entry per outcome."""
-    return tuple(_earlier(section, outcomes) for section in top.sections("earlier"))
+    return tuple(_earlier(section, factors, outcomes) for section in top.sections("earlier"))
 
 
-def _earlier(section: Section, outcomes: Mapping[str, Outcome]) -> Earlier:
+def _earlier(
+    section: Section, factors: Mapping[str, Factor], outcomes: Mapping[str, Outcome]
+) -> Earlier:
+    levels = section.take("levels", _is_counted, "{ level = [due, attended] }", {})
     found = Earlier(
         outcome=section.one_of("outcome", outcomes),
         label=section.take("label", kinds.is_bilingual, BOTH),
         members=section.take("members", kinds.is_count, "170"),
         due=section.take("due", kinds.is_count, "5000"),
         attended=section.take("attended", kinds.is_count, "3000"),
+        factor=section.one_of("factor", factors, None),
+        levels={level: tuple(counts) for level, counts in levels.items()},
     )
     section.close()
+    known = factors[found.factor].levels if found.factor in factors else ()
+    if set(found.levels) != set(known if found.levels else ()):
+        section.report("wrong_value", "levels", found="levels", expected=", ".join(known) or "–")
     if None not in (found.members, found.due, found.attended) and not (
         0 < found.members <= found.due and found.attended <= found.due
     ):
         section.report("wrong_value", found="attended, due, members", expected="attended ≤ due")
     return found
+
+
+def _is_counted(value: object) -> bool:
+    """Due and attended by level: two counts each, some due and no more attended."""
+    return kinds.is_table(value) and all(
+        isinstance(one, list)
+        and len(one) == 2
+        and all(map(kinds.is_count, one))
+        and 0 <= one[1] <= one[0] > 0
+        for one in value.values()
+    )
 
 
 def seasons(top: Section, outcomes: Mapping[str, Outcome]) -> tuple[Season, ...]:

@@ -7,6 +7,7 @@ from posed import category, cells, outcome, posed
 
 from engagement.analysis import against, prevalence
 from engagement.analysis.baserate import Around
+from engagement.errors import StudyError
 
 LISTED = category("shift", "day night") + outcome("volunteering", "list")
 AROUND = """
@@ -122,3 +123,43 @@ def test_the_band_is_that_of_the_gaps_and_stands_with_the_declared_definition_al
 def test_a_study_without_a_yardstick_has_no_row(tmp_path):
     found = against.table(defined(declared=panel([5, 6])), NO_GAPS, {}, posed(tmp_path, PANEL))
     assert found.empty and "verdict" in found
+
+
+BY_SHIFT = EARLIER + 'factor = "shift"\nlevels = { day = [600, 480], night = [400, 220] }\n'
+
+
+def test_last_time_is_made_up_as_today_where_its_levels_are_known(tmp_path):
+    """80 % of days and 55 % of nights, today three days to one night: 73.75 % expected."""
+    study = posed(tmp_path, PANEL + BY_SHIFT)
+    data = panel([4, 6, 5, 7, 3])
+    data["shift"] = np.where(np.arange(100) % 4 == 0, "night", "day")
+    found = against.table(defined(declared=data), NO_GAPS, {}, study).iloc[0]
+    assert found["yardstick"] == pytest.approx(0.75 * 0.80 + 0.25 * 0.55)
+    assert found["expected"] == pytest.approx(737.5)
+    assert found["method"] == "indirect" and found["verdict"] == "lower"
+    now = prevalence.panel_share(data)
+    effective = min(100, 0.25 / now[1] ** 2)
+    parts = [(0.75, 0.80, 0.6), (0.25, 0.55, 0.4)]
+    highs = [w * (prevalence.wilson(p * f * effective, f * effective)[1] - p) for w, p, f in parts]
+    assert found["conf_low"] == pytest.approx(
+        found["estimate"] - np.hypot(now[0] - now[2], np.hypot(*highs))
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("attended = 700", "attended = 1700"),
+        ("members = 100", "members = 0"),
+        ("night = [400, 220]", "night = [400, 420]"),
+        ("night = [400, 220]", "night = [0, 0]"),
+        (", night = [400, 220]", ""),
+        ('factor = "shift"', 'factor = "sex"'),
+        ('outcome = "attendance"', 'outcome = "presence"'),
+    ],
+)
+def test_a_last_report_that_cannot_be_is_refused_with_its_place(tmp_path, before, after):
+    assert before in BY_SHIFT
+    with pytest.raises(StudyError) as error:
+        posed(tmp_path, PANEL + BY_SHIFT.replace(before, after))
+    assert all("earlier 1" in problem.values["where"] for problem in error.value.problems)

@@ -139,13 +139,16 @@ def since(own: pd.DataFrame, earlier: Earlier, outcome: Outcome) -> dict:
 
     Of last time only totals are known: its members are taken to have been as alike as those of
     today, so its share has the limits of Wilson for as many independent members in proportion.
-    The limits of the difference combine both (Zou & Donner 2008, as if the two were
-    independent; the same people stand behind both, so they are rather too wide).
+    Where its report told a factor's levels, its share is that of members made up as today
+    (indirect standardisation). The limits of the difference combine both (Zou & Donner 2008, as
+    if the two were independent; the same people stand behind both, so they are rather too wide).
     """
+    if earlier.levels:
+        own = own[own[earlier.factor].isin(earlier.levels)]
     now = prevalence.share(own, outcome)
-    p1, p0 = now["estimate"], earlier.attended / earlier.due
     effective = earlier.members * min(1.0, _effective(now) / now["members"])
-    low0, high0 = prevalence.wilson(p0 * effective, effective)
+    p0, low0, high0 = _then(own, earlier, effective)
+    p1 = now["estimate"]
     below = np.hypot(p1 - now["conf_low"], high0 - p0)
     above = np.hypot(now["conf_high"] - p1, p0 - low0)
     due = float(own["due"] @ own["members"])
@@ -153,8 +156,31 @@ def since(own: pd.DataFrame, earlier: Earlier, outcome: Outcome) -> dict:
         **{"share_low": now["conf_low"], "share_high": now["conf_high"]},
         **{"share": p1, "yardstick": p0, "expected": p0 * due, "estimate": p1 - p0},
         **{"conf_low": p1 - p0 - below, "conf_high": p1 - p0 + above},
-        **{"members": now["members"], "events": now["events"], "method": "two_shares", "note": ""},
+        **{"members": now["members"], "events": now["events"], "note": ""},
+        "method": "indirect" if earlier.levels else "two_shares",
     }
+
+
+def _then(own: pd.DataFrame, earlier: Earlier, effective: float) -> tuple[float, float, float]:
+    """The share of last time with its limits; by levels, weighted as those of today are due."""
+    parts = earlier.levels or {"": (earlier.due, earlier.attended)}
+    slots = own["due"] * own["members"]
+    weights = (
+        [1.0]
+        if not earlier.levels
+        else [float(slots[own[earlier.factor] == level].sum() / slots.sum()) for level in parts]
+    )
+    total = sum(due for due, _ in parts.values())
+    shares, below, above = 0.0, 0.0, 0.0
+    for weight, (due, attended) in zip(weights, parts.values(), strict=True):
+        share, alike = attended / due, effective * due / total
+        low, high = prevalence.wilson(share * alike, alike)
+        shares += weight * share
+        below, above = (
+            np.hypot(below, weight * (share - low)),
+            np.hypot(above, weight * (high - share)),
+        )
+    return shares, shares - below, shares + above
 
 
 def _effective(now: Mapping[str, float]) -> float:
