@@ -37,6 +37,7 @@ LEVELS = {
     "sex": ("male", "female"),
     "education": ("junior_or_less", "senior", "college"),
 }
+ROLES = {"education": "primary"}
 GROUPS = 60
 PART = 5
 MANY = 50_000_000
@@ -187,7 +188,9 @@ def community(study: Study) -> list[dict[str, object]]:
     wide = dataclasses.replace(
         study,
         factors={
-            name: dataclasses.replace(factor, adjust=others[name])
+            name: dataclasses.replace(
+                factor, adjust=others[name], role=ROLES.get(name, factor.role)
+            )
             for name, factor in study.factors.items()
         },
     )

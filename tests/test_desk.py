@@ -101,3 +101,20 @@ def test_the_digest_moves_when_a_square_does(study):
     moved = MONTHS.assign(attended=MONTHS["attended"].replace(20, 21))
     first, second = (figures.digest(desk.calendar(one, study, "en")) for one in (MONTHS, moved))
     assert first != second
+
+
+def luminance(colour):
+    """Relative luminance of an sRGB colour (WCAG 2)."""
+    parts = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in colour[:3]]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), parts, strict=True))
+
+
+def test_every_number_can_be_read_on_its_square(study):
+    from matplotlib.colors import to_rgb
+
+    axes = desk.calendar(MONTHS, study, "en").axes[0]
+    for square, text in zip(axes.patches, axes.texts, strict=False):
+        ends = sorted(map(luminance, (square.get_facecolor(), to_rgb(text.get_color()))))
+        assert (ends[1] + 0.05) / (ends[0] + 0.05) >= 4.5
+    darkest = sorted(map(luminance, (tuple(desk.DARK), to_rgb(figures.INK))))
+    assert (darkest[1] + 0.05) / (darkest[0] + 0.05) >= 4.5

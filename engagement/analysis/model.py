@@ -164,15 +164,24 @@ def shares(model: Model, level: str, reference: str) -> Shares:
         settings = model.question.between[::-1]
     elif factor.kind in design.NUMERIC:
         settings = (step, 0.0) if factor.kind == design.SCORE else (values + step, values)
-    designs = [
-        design.matrix(
-            model.cells.assign(**{factor.name: setting}), model.question.terms, model.codings
-        )[model.columns].to_numpy()
-        for setting in settings
-    ]
+    designs = [_at(model, setting) for setting in settings]
     members = model.cells["members"].to_numpy(float)
     found = contrasts.standardised(model.coefficients, *designs, members)
     return found._replace(stepped=factor.kind == "number")
+
+
+def _at(model: Model, setting: object) -> np.ndarray:
+    """The design with everybody at one setting of the factor."""
+    factor, terms = model.question.factor, model.question.terms
+    alone = sum(factor.name in design.parts([term]) for term in terms) == 1
+    if factor.kind in design.NUMERIC or not alone:
+        cells = model.cells.assign(**{factor.name: setting})
+        return design.matrix(cells, terms, model.codings)[model.columns].to_numpy()
+    changed = model.fit.design.copy()
+    for place, name in enumerate(model.columns):
+        if name.startswith(f"{factor.name}["):
+            changed[:, place] = name == f"{factor.name}[{setting}]"
+    return changed
 
 
 def step(cells: pd.DataFrame, factor: Factor) -> float:

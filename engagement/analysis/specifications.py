@@ -193,9 +193,9 @@ def _answer(found: Model, contrast: str) -> Answer:
     level, _, reference = contrast.partition("|")
     shares = model.shares(found, level, reference)
     _, low, high = variance.difference(shares, found.variance)
-    odds = variance.odds(found.fit, comparison.column(found, contrast), found.variance)
+    p_value = variance.chance(found.fit, comparison.column(found, contrast), found.variance)
     members = int(found.cells["members"].sum())
-    return Answer(shares.difference, low, high, members, odds.p_value)
+    return Answer(shares.difference, low, high, members, p_value)
 
 
 def _incomplete(cells: pd.DataFrame, question: Question) -> bool:

@@ -86,6 +86,11 @@ def odds(fit: Fit, column: int, variance: Variance) -> Odds:
     )
 
 
+def chance(fit: Fit, column: int, variance: Variance) -> float:
+    """The p-value of `odds` alone: without the limits, which cost most."""
+    return max(_chance(fit, column, reference) for reference in variance.references)
+
+
 def difference(shares: Shares, variance: Variance) -> tuple[float, float, float]:
     """Standard error and limits of the difference in shares, the widest of the references."""
     found = []
@@ -127,7 +132,14 @@ def _odds(fit: Fit, column: int, reference: Reference) -> Odds:
     error = float(np.sqrt(reference.covariance[column, column]))
     if np.isinf(reference.degrees) and fit.penalised:
         low, high = firth.profile(fit, column)
-        return Odds(estimate, error, low, high, firth.likelihood_ratio(fit, [column])[1])
-    reach = reference.quantile * error
-    p_value = 2 * stats.t.sf(abs(estimate / error), reference.degrees)
-    return Odds(estimate, error, estimate - reach, estimate + reach, float(p_value))
+        return Odds(estimate, error, low, high, _chance(fit, column, reference))
+    reach, p_value = reference.quantile * error, _chance(fit, column, reference)
+    return Odds(estimate, error, estimate - reach, estimate + reach, p_value)
+
+
+def _chance(fit: Fit, column: int, reference: Reference) -> float:
+    """From the penalised likelihood ratio where it is the reference, else from t."""
+    if np.isinf(reference.degrees) and fit.penalised:
+        return firth.likelihood_ratio(fit, [column])[1]
+    error = np.sqrt(reference.covariance[column, column])
+    return float(2 * stats.t.sf(abs(fit.coefficients[column] / error), reference.degrees))

@@ -19,8 +19,8 @@ from engagement.release import figures
 from engagement.release.figures import BAND, BLUE, QUIET, RULE
 from engagement.study import Study
 
-LIGHT, DARK = np.array([0.93, 0.95, 0.97]), np.array([0.07, 0.22, 0.38])
-TURN = 0.5
+# Ink on the darkest square still has a contrast of 4.5 to 1.
+LIGHT, DARK = np.array([0.95, 0.96, 0.98]), np.array([0.46, 0.57, 0.67])
 CELL = 0.42
 MARGIN = 0.02
 USUAL = ("complete", "recorded")
@@ -85,8 +85,8 @@ def _square(axes, place: tuple[int, int], share: float, depth: float) -> None:
         )
     )
     if known:
-        colour = "white" if depth > TURN else figures.INK
-        axes.text(column, row, f"{100 * share:.0f}", ha="center", va="center", color=colour)
+        number = f"{100 * share:.0f}"
+        axes.text(column, row, number, ha="center", va="center", color=figures.INK)
 
 
 def _duty(duty: str, rows: pd.DataFrame, study: Study, language: str) -> str:
