@@ -5,9 +5,11 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
-from invented import a_study, cells, people, tables
+from drawn import _made
+from invented import a_study, cells, people, row, tables
 from scipy import sparse
 
+from engagement.declared import Claim
 from engagement.errors import ReleaseRefused
 from engagement.release import attack, disclosure, families, protection, rules
 
@@ -199,6 +201,25 @@ def test_a_finding_on_a_margin_that_is_too_small_is_refused_and_stays_in_the_lis
     assert (refused["released"], refused["reason"]) == (False, "too_few")
     assert refused[["estimate", "conf_low", "conf_high", "p0", "p1", "members"]].isna().all()
     assert refused["verdict"] == "not_released"
+
+
+@pytest.mark.parametrize("adjust", [(), ("mobility",)])
+def test_what_a_claim_holds_level_counts_among_its_margins(adjust):
+    """Three members for whom it is hard to come: a claim adjusted for that would tell on them."""
+    members = people()
+    members.loc[members["mobility"] == "limited", "mobility"] = "full"
+    members.loc[members.index[:3], "mobility"] = "limited"
+    claim = _made(
+        Claim, name="women", kind="contrast", outcome="attendance", factor="sex",
+        levels=("female",), against=("male",), adjust=adjust,
+        text={"zh": "女党员参加得多", "en": "Women take part more"},
+    )  # fmt: skip
+    told = row(
+        "attendance", "women", "female|male", "risk_difference", 0.1, 0.05, 160, 3000, "holds"
+    )
+    drawn = tables() | {"cells": cells(members), "findings": pd.DataFrame([told])}
+    found = disclosure.control(drawn, a_study(claims=(claim,))).tables["findings"].iloc[0]
+    assert found["released"] == (not adjust)
 
 
 def test_a_finding_of_an_undeclared_factor_is_refused():
