@@ -113,6 +113,12 @@ def test_who_was_due_in_one_period_only_is_left_out_and_few_are_refused(tmp_path
     assert np.isnan(found.loc[("shift", "night"), "estimate"])
 
 
+def test_members_who_all_changed_alike_leave_chance_unknown(tmp_path):
+    study = posed(tmp_path, STUDY + SEASONS)
+    found = seasons.findings(pairs([5, 5, 5, 5], [7, 7, 7, 7]), study)
+    assert set(found["note"]) == {"no_variation"} and found["conf_low"].isna().all()
+
+
 def test_a_study_without_seasons_has_none(tmp_path):
     study = posed(tmp_path, STUDY)
     counted = panel.seasons(people("day"), slots([(0, "2022-01-01", "yes", "yes")]), study)

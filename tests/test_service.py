@@ -142,3 +142,12 @@ def test_the_smallest_difference_of_hours_is_told_in_hours(tmp_path):
     assert study.primary.smallest_difference == 2.5
     with pytest.raises(StudyError):
         posed(tmp_path, SHIFT + HOURS + "smallest_difference = 0\n")
+
+
+def test_members_who_all_gave_the_same_leave_chance_unknown(tmp_path):
+    study = posed(tmp_path, SHIFT + HOURS)
+    data = members([4] * 20 + [2] * 20, shift=["day"] * 20 + ["night"] * 20)
+    found = service.findings(data, study).set_index("contrast")
+    assert set(found.loc[["day", "night", "night|day"], "note"]) == {"no_variation"}
+    assert found.loc[["day", "night", "night|day"], "conf_low"].isna().all()
+    assert found.loc["day", "estimate"] == 4

@@ -69,7 +69,8 @@ def test_the_standardised_share_by_hand(tmp_path):
     """20 young at 8 of 10, 20 middle at 5 of 10, 10 old at 2 of 10; weights 1, 2 and 1."""
     text = AGES + PANEL + NATION + 'figures = { "18-35" = 1, "36-60" = 2, "61-74" = 1 }\n'
     study = posed(tmp_path, text)
-    data = members([("18-35", 20, 8), ("36-60", 20, 5), ("61-74", 10, 2)])
+    counts = [("18-35", 10, 9), ("18-35", 10, 7), ("36-60", 20, 5), ("61-74", 10, 2)]
+    data = members(counts)
     found = standardised.line(data, study.benchmark, study.primary)
     assert found["share"] == pytest.approx(0.25 * 0.8 + 0.5 * 0.5 + 0.25 * 0.2)
     assert found["yardstick"] == pytest.approx((160 + 100 + 20) / 500)
@@ -123,6 +124,7 @@ def test_gamma_limits_are_those_published_for_births_with_down_syndrome():
 def test_cells_and_single_members_give_the_same_numbers(tmp_path):
     study = posed(tmp_path, AGES + PANEL + BULLETIN)
     data = members([("18-35", 9, 8), ("36-60", 21, 5), ("61-74", 12, 6), ("75+", 8, 2)])
+    data.loc[::4, "attended"] -= 1
     keys = [name for name in data if name != "members"]
     counted = data.groupby(keys, as_index=False)["members"].sum()
     rows, pooled = (
@@ -138,6 +140,7 @@ def test_cells_and_single_members_give_the_same_numbers(tmp_path):
     [
         ([("18-35", 2, 8), ("36-60", 20, 5), ("61-74", 9, 3)], "few_exposed"),
         ([("18-35", 20, 10), ("36-60", 20, 10), ("61-74", 9, 10)], "no_variation"),
+        ([("18-35", 20, 8), ("36-60", 20, 5), ("61-74", 9, 2)], "no_variation"),
     ],
 )
 def test_a_part_that_nobody_stands_for_is_refused(tmp_path, counts, note):
@@ -145,6 +148,15 @@ def test_a_part_that_nobody_stands_for_is_refused(tmp_path, counts, note):
     found = standardised.line(members(counts), study.benchmark, study.primary)
     assert (found["verdict"], found["note"]) == ("refused", note)
     assert "estimate" not in found
+
+
+def test_a_part_in_one_group_alone_is_refused(tmp_path):
+    study = posed(tmp_path, AGES + PANEL + BULLETIN)
+    data = members([("18-35", 9, 8), ("36-60", 21, 5), ("61-74", 12, 6)])
+    data.loc[::4, "attended"] -= 1
+    data.loc[data["age_band"] == "18-35", "group"] = "g0"
+    found = standardised.line(data, study.benchmark, study.primary)
+    assert (found["verdict"], found["note"]) == ("refused", "one_group")
 
 
 def test_the_composition_stands_beside_the_benchmark_with_exact_limits(tmp_path):

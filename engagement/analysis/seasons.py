@@ -2,7 +2,7 @@
 
 Enters: season cells (members by slots due and attended in both periods), and the study.
 Leaves: seasons, one row per pair of periods, overall and by level of each primary factor.
-Refuses: members who were due in one period only; fewer than three members.
+Refuses: members who were due in one period only; fewer than three members, or all alike.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pandas as pd
 from scipy import stats
 
 from engagement import tables
-from engagement.analysis import design, prevalence, verdicts
+from engagement.analysis import design, model, prevalence, verdicts
 from engagement.study import Study
 
 COLUMNS = list(tables.TABLES["seasons"].columns)
@@ -60,6 +60,8 @@ def _change(both: pd.DataFrame, smallest: float) -> dict:
     )
     change = members @ (after - before) / count
     error, degrees = _error(both, after - before - change)
+    if error**2 < model.NO_VARIATION:
+        return {"members": int(count), "verdict": "refused", "note": "no_variation"}
     reach = stats.t.ppf(0.975, degrees) * error
     low, high = change - reach, change + reach
     return {

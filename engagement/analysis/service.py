@@ -95,6 +95,8 @@ def _mean(cells: pd.DataFrame) -> dict:
     if len(sizes) >= prevalence.FEWEST_GROUPS:
         error = np.sqrt(((sums / (1 - sizes / count)) ** 2).sum()) / count
         errors.append((error, len(sizes) - 1))
+    if max(error for error, _ in errors) ** 2 < model.NO_VARIATION:
+        return told | {"estimate": mean, "method": "none", "note": "no_variation"}
     reach = np.exp(max(stats.t.ppf(0.975, degrees) * error for error, degrees in errors) / mean)
     limits = {"conf_low": mean / reach, "conf_high": mean * reach}
     return told | {"estimate": mean, **limits, "method": "mean_t"}
@@ -154,11 +156,13 @@ def _fitted(
     if not set(tested) <= set(columns):
         raise model.Refusal("collinear")
     fit = _linear(matrix[columns].to_numpy(), cells["hours"].to_numpy(float), members)
-    setting = _setting(cells, question)
+    places = [columns.index(name) for name in tested]
     try:
-        found = variance.chosen(fit, [columns.index(name) for name in tested], setting)
+        found = variance.chosen(fit, places, _setting(cells, question))
     except np.linalg.LinAlgError:
         raise model.Refusal("one_group") from None
+    if min(np.diag(one.covariance)[places].min() for one in found.references) < model.NO_VARIATION:
+        raise model.Refusal("no_variation")
     return Fitted(cells, fit, columns, found)
 
 

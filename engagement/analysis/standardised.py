@@ -14,7 +14,7 @@ import pandas as pd
 from scipy import special, stats
 
 from engagement import exact, tables
-from engagement.analysis import design, prevalence
+from engagement.analysis import design, model, prevalence
 from engagement.declared import Benchmark, Outcome
 from engagement.study import Study
 
@@ -50,6 +50,8 @@ def line(cells: pd.DataFrame, benchmark: Benchmark, outcome: Outcome) -> dict:
     due, attended = _sums(parts, parts.due), _sums(parts, parts.attended)
     p1, p0 = float(parts.shares @ (attended / due)), float(attended.sum() / due.sum())
     share_errors, gap_errors = _errors(parts, due, attended)
+    if max(error for error, _ in share_errors) ** 2 < model.NO_VARIATION:
+        return {**size, "method": "none", "note": "no_variation", "verdict": "refused"}
     low, high = _widest([_logit(p1, *one) for one in share_errors])
     if outcome.kind != "panel" and _is_rare(parts):
         exact = gamma_limits(attended, due, parts.shares)
