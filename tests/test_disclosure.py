@@ -2,11 +2,12 @@
 
 import itertools
 
+import invented
 import numpy as np
 import pandas as pd
 import pytest
 from drawn import _made
-from invented import a_study, cells, people, row, tables
+from invented import a_study, cells, people, tables
 from scipy import sparse
 
 from engagement.declared import Claim
@@ -214,7 +215,7 @@ def test_what_a_claim_holds_level_counts_among_its_margins(adjust):
         levels=("female",), against=("male",), adjust=adjust,
         text={"zh": "女党员参加得多", "en": "Women take part more"},
     )  # fmt: skip
-    told = row(
+    told = invented.row(
         "attendance", "women", "female|male", "risk_difference", 0.1, 0.05, 160, 3000, "holds"
     )
     drawn = tables() | {"cells": cells(members), "findings": pd.DataFrame([told])}
