@@ -15,7 +15,7 @@ from scipy import special
 
 from engagement.analysis import trial
 
-SETS, SEED = 2000, 2023
+SETS, SEED, LOTS = 2000, 2023, 20
 SHOWN = (0.05, 0.10, 0.15, 0.20)
 GRID = np.arange(0.0, 0.42, 0.02)
 TARGET = 0.8
@@ -73,11 +73,19 @@ def simulated(
     design: str, assumed: Assumed, difference: float | np.ndarray, *, waves: int = 5,
     share: float = 0.5, sets: int = SETS, seed: int = SEED, limits: bool = False,
 ) -> trial.Effects:  # fmt: skip
-    """Pilots with a true `difference` (one number, or one per data set), judged as the real one."""
+    """Pilots with a true `difference` (one number, or one per data set), judged as the real one.
+
+    The lot is drawn anew for each part of the data sets, so that none decides the answer.
+    """
     chance = np.random.default_rng(seed)
-    if design == "stepped_wedge":
-        return _wedges(assumed, difference, waves, sets, chance, limits=limits)
-    return _lots(assumed, difference, share, sets, chance)
+    parts = np.array_split(np.broadcast_to(np.asarray(difference, float), sets), min(LOTS, sets))
+    found = [
+        _wedges(assumed, part, waves, len(part), chance, limits=limits)
+        if design == "stepped_wedge"
+        else _lots(assumed, part, share, len(part), chance)
+        for part in parts
+    ]
+    return trial.Effects(*(np.concatenate(one) for one in zip(*found, strict=True)))
 
 
 def _lots(assumed: Assumed, difference, share: float, sets: int, chance) -> trial.Effects:
