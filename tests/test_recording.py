@@ -300,6 +300,21 @@ def test_the_sentences_are_those_of_the_verdicts(tests, counted, opened):
     assert keys[:3] == ["caution.tests", "caution.columns", "caution.sessions"]
 
 
+def test_every_sentence_stands_under_one_topic(tests, counted, opened):
+    sentences = told(tests, counted, opened)
+    topics = caution.by_topic(sentences, opened)
+    grouped = [said for own in topics.values() for said in own]
+    assert len(grouped) == len(sentences)
+    assert all(said in grouped for said in sentences)
+    known = {key for keys in caution.TOPICS.values() for key in keys}
+    spoken = {
+        key.split(".")[1]
+        for key in words.catalogue()
+        if key.count(".") == 1 and key.startswith("caution.")
+    }
+    assert spoken - {"semicolon", "everywhere"} <= known
+
+
 def test_records_without_doubt_leave_only_the_count_of_tests(tests, opened):
     clean = tests | {
         "recording": checks.table(

@@ -16,6 +16,18 @@ from engagement.study import Study
 
 Bilingual = dict[str, str]
 LANGUAGES = ("zh", "en")
+TOPICS = {
+    "gaps": ("whole", "gaps", "no_calendar", "sessions", "band"),
+    "tests": ("tests", "columns", "none"),
+    "minutes": (
+        *("differ_one_way", "differ_one_way_fewer", "two_lists", "recorder", "confounded"),
+        "below_minimum",
+    ),
+    "habits": ("copying", "bunched", "heaped", "contradictions"),
+    "comparisons": (
+        *("could_vanish", "stands", "never", "no_difference", "depends", "same_under_all"),
+    ),
+}
 
 
 def general(tests: dict[str, pd.DataFrame], by_duty: pd.DataFrame, study: Study) -> list[Said]:
@@ -39,6 +51,15 @@ def particular(table: pd.DataFrame, study: Study) -> list[Said]:
     """
     told = [*_minutes(table, study), *_habits(table, study)]
     return told or [Said("caution.none", {})]
+
+
+def by_topic(sentences: list[Said], study: Study) -> dict[str, list[Said]]:
+    """The sentences under the topic that they are about, in the study's languages."""
+    told = {}
+    for topic, keys in TOPICS.items():
+        names = [words.label(f"caution.topic.{topic}", one) for one in study.languages]
+        told[" / ".join(names)] = [one for one in sentences if one.key.split(".")[-1] in keys]
+    return told
 
 
 def _tested(table: pd.DataFrame, study: Study) -> list[Said]:
