@@ -91,7 +91,11 @@ def discrimination(table: pd.DataFrame, study: Study) -> list[Said]:
     """One sentence per outcome."""
     told = []
     for row in table.to_dict("records"):
-        values = {"outcome": study.outcomes[row["outcome"]].label, "auc": of_hundred(row["auc"])}
+        values = {
+            "outcome": study.outcomes[row["outcome"]].label,
+            "auc": of_hundred(row["auc"]),
+            "calibration": words.number(row["calibration"], 2),
+        }
         key = "few" if pd.isna(row["auc"]) else "told"
         told.append(Said(f"notebook.discrimination.{key}", values))
     return told
