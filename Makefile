@@ -1,5 +1,7 @@
 # make findings   set up, run the study, print where the brief lies
 # make test       set up, pass every check
+# make notebooks execute the notebooks on data/community, and draw the README's pictures
+# make face       draw the README's pictures alone
 # make validity  simulate whether intervals cover and tests hold; SETS=200 for a quick look
 # make bench      measure time and memory beside other tools; ROWS=100000 for a quick look
 
@@ -9,7 +11,7 @@ ROWS ?= 1000000
 SETS ?= 10000
 BIN := .venv/bin
 
-.PHONY: findings test notebooks validity bench lock clean
+.PHONY: findings test notebooks face validity bench lock clean
 
 findings: .venv/ready
 	$(BIN)/engagement run $(STUDY)
@@ -21,6 +23,10 @@ test: .venv/ready
 
 notebooks: .venv/ready
 	$(BIN)/python -m engagement.runner
+	$(BIN)/python docs/face.py
+
+face: .venv/ready
+	$(BIN)/python docs/face.py
 
 validity: .venv/ready
 	$(BIN)/python -m validity --sets $(SETS)

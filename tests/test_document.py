@@ -1,5 +1,6 @@
 """The brief says what findings.json holds, in two languages, and nothing else."""
 
+import itertools
 import json
 import re
 
@@ -8,7 +9,7 @@ from invented import UNITS, a_study, a_survey, tables
 
 from engagement import words
 from engagement.errors import ReleaseRefused
-from engagement.release import disclosure, document, statements, store
+from engagement.release import disclosure, document, statements, store, totals
 from engagement.release.document import Figure, Finding, Heading, Items, PageBreak, Paragraph, Table
 from engagement.release.phrases import Phrases
 
@@ -63,7 +64,7 @@ def said(brief) -> str:
 
 
 def front(brief) -> list:
-    return list(brief.blocks[: brief.blocks.index(PageBreak())])
+    return list(itertools.takewhile(lambda block: not isinstance(block, PageBreak), brief.blocks))
 
 
 def test_findings_json_is_the_same_text_each_time_and_reads_back(release, told, tmp_path):
@@ -132,7 +133,7 @@ def test_the_first_page_has_six_parts_and_at_most_three_findings(briefs):
         assert 1 <= sum(isinstance(block, Finding) for block in blocks) <= 3
 
 
-def test_every_figure_has_its_words_and_its_data(briefs):
+def test_every_figure_says_what_stands_out_and_where_its_numbers_are(told, briefs):
     for brief in briefs.values():
         figures = [block for block in brief.blocks if isinstance(block, Figure)]
         assert [block.name for block in figures] == [
@@ -143,7 +144,12 @@ def test_every_figure_has_its_words_and_its_data(briefs):
         ]
         for block in figures:
             assert block.data.rows and block.caption in block.alt
-            assert all(cell in block.alt for row in block.data.rows for cell in row)
+            assert len(block.alt) < 500
+            cells = " ".join(cell for row in block.data.rows for cell in row)
+            seen = block.alt.removeprefix(block.caption)
+            of_all = told["numbers"]["comparisons"]
+            known = cells + f" {of_all['asked']} {of_all['unsure']} {len(block.data.rows)}"
+            assert set(re.findall(r"\d+", seen)) <= set(re.findall(r"\d+", known))
 
 
 def test_both_languages_carry_the_same_numbers(briefs):
@@ -261,3 +267,100 @@ def test_a_survey_is_told_without_sessions_branches_or_members():
         text = " ".join([said(brief), brief.facts, *cells, *heads, *captions])
         assert re.findall(pattern, text) == []
         assert words.label("brief.proposed.undeclared", language) in text
+
+
+# ---------------------------------------------------------------- numbers that follow
+
+
+def session(duty, branch, expected, recorded):
+    return {"test": "sessions", "duty_type": duty, "branch": branch, "expected": expected,
+            "recorded": recorded, "suppressed": False, "share": None, "verdict": ""}  # fmt: skip
+
+
+def test_sessions_are_summed_by_duty_and_a_surplus_fills_no_gap():
+    rows = [session("meeting", "b1", 12, 13), session("meeting", "b2", 12, 9), session("lesson", "b1", 4, 0), session("lesson", "b2", 4, None)]  # fmt: skip
+    found = totals._sessions(rows)
+    assert (found["expected"], found["recorded"], found["lacking"]) == (32, 22, 11)
+    assert [(row["duty_type"], row["lacking"]) for row in found["by_duty"]] == [("meeting", 3), ("lesson", 8)]  # fmt: skip
+    assert [(row["duty_type"], row["branch"], row["lacking"]) for row in found["missing"]] == [
+        ("meeting", "b2", 3), ("lesson", None, 8)
+    ]  # fmt: skip
+
+
+def test_comparisons_are_counted_by_what_became_of_them():
+    def gap(verdict, released, detectable, outcome="attendance", term="sex"):
+        low = -0.1 if released else None
+        return {"outcome": outcome, "estimand": "risk_difference", "term": term, "verdict": verdict,
+                "released": released, "conf_low": low, "detectable": detectable}  # fmt: skip
+
+    rows = [
+        gap("clear", True, 0.12), gap("cannot_be_told", True, 0.2), gap("not_released", False, None),
+        gap("clear", True, 0.01, outcome="volunteering"), gap("clear", True, 0.01, term="a claim"),
+    ]  # fmt: skip
+    assert totals._comparisons(rows, a_study()) == {
+        "asked": 3, "unsure": 1, "refused": 1, "told": 1,
+        "detectable_low": 0.12, "detectable_high": 0.2,
+    }  # fmt: skip
+
+
+def test_hours_that_are_not_shown_are_in_no_sum():
+    rows = [{"segment": "", "hours": 30.0}, {"segment": "", "hours": 15.0}, {"segment": "young", "hours": None}]  # fmt: skip
+    assert totals._hours(rows) == {"known": 45.0, "first": 45.0, "by_segment": {"": 45.0, "young": None}}  # fmt: skip
+
+
+def test_shares_of_the_members_are_of_those_counted_and_of_none_that_is_hidden():
+    rows = [
+        {"factor": "", "level": "", "members": 152, "suppressed": False},
+        {"factor": "sex", "level": "male", "members": 98, "suppressed": False},
+        {"factor": "sex", "level": "female", "members": None, "suppressed": True},
+    ]
+    assert [row["share"] for row in totals._members(rows)] == [1.0, 98 / 152, None]
+
+
+# ---------------------------------------------------------------- the draft
+
+
+def drafted(brief) -> list:
+    (place,) = [
+        place for place, block in enumerate(brief.blocks)
+        if isinstance(block, Heading) and block.text == words.label("brief.heading.draft", brief.language)
+    ]  # fmt: skip
+    return list(brief.blocks[place:])
+
+
+def test_the_draft_has_the_four_parts_of_a_work_report_and_a_place_to_sign(briefs):
+    parts = [block.text for block in drafted(briefs["zh"]) if isinstance(block, Heading)]
+    assert parts[1:] == ["基本情况", "主要做法", "存在问题", "对策建议"]
+    for brief in briefs.values():
+        last = drafted(brief)[-1]
+        assert last.tone == "signed" and brief.organisation in last.text
+
+
+def test_the_draft_says_no_reason_and_leaves_brackets_for_people(briefs):
+    for language, brief in briefs.items():
+        text = " ".join(
+            " ".join(block.items) if isinstance(block, Items) else str(getattr(block, "text", ""))
+            for block in drafted(brief)
+        )
+        assert words.label("brief.draft.add_work", language) in text
+        assert {"zh": "原因有待核实", "en": "reasons are still to be found"}[language] in text
+
+
+def test_the_draft_counts_the_members_by_the_factors_asked_about(told, briefs):
+    """The counts of this tier are rounded, so the parts are told as about so many, without shares."""
+    people = {row["level"]: row["members"] for row in told["tables"]["members"] if row["factor"] == "sex"}  # fmt: skip
+    texts = [block.text for block in drafted(briefs["zh"]) if isinstance(block, Paragraph)]
+    expected = f"按性别分，男约{people['male']}人，女约{people['female']}人。"
+    assert any(expected in text for text in texts)
+
+
+def test_the_plan_and_the_records_to_fix_stand_before_the_appendix(briefs):
+    for language, brief in briefs.items():
+        (appendix,) = [
+            block for block in brief.blocks if isinstance(block, PageBreak) and block.title
+        ]
+        before = brief.blocks[: brief.blocks.index(appendix)]
+        heads = [block.text for block in before if isinstance(block, Heading)]
+        assert heads[-2:] == [
+            words.label(f"brief.heading.{name}", language) for name in ("plan", "fix")
+        ]

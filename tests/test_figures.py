@@ -6,8 +6,9 @@ import matplotlib as mpl
 import pytest
 from invented import a_study, tables
 from matplotlib.figure import Figure
+from test_html import contrast
 
-from engagement.release import charts, disclosure, figures, store
+from engagement.release import charts, disclosure, figures, paper, store
 from engagement.release.phrases import Phrases
 
 
@@ -121,3 +122,30 @@ def test_a_drawing_names_no_address_and_no_date(told):
     for figure in drawn(told).values():
         markup = figures.svg(figure)
         assert markup.startswith("<svg") and "http" not in markup and "<metadata" not in markup
+
+
+# ---------------------------------------------------------------- eyes
+
+
+def grey(colour: str) -> float:
+    """What a grey printer makes of a colour: its relative luminance, 0 black to 1 white."""
+    return (1 + 0.05) / contrast("#ffffff", colour) - 0.05
+
+
+def test_every_ink_of_a_figure_can_be_read_on_what_lies_under_it():
+    for ink in (figures.INK, figures.QUIET, figures.BLUE):
+        assert contrast(ink, "#ffffff") >= 4.5 and contrast(ink, figures.BAND) >= 4.5
+
+
+def test_a_mark_differs_from_paper_and_band_in_grey_and_verdicts_differ_in_shape():
+    assert grey(figures.BLUE) < 0.2 < 0.7 < grey(figures.BAND) < 1
+    shapes = {
+        (marker, fill == "white") for marker, fill in [*charts.MARKERS.values(), charts.UNSURE]
+    }
+    assert len(shapes) == len(charts.MARKERS) + 1
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_ink_of_a_printed_page_can_be_read(language):
+    sheet = paper.of(language)
+    assert all(contrast(ink, "#ffffff") >= 4.5 for ink in (sheet.ink, sheet.quiet, sheet.accent))

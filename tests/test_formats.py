@@ -62,7 +62,7 @@ def drawn_texts(files, language):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_drawing_is_told_in_the_same_words_everywhere(files, language):
     told = {kind: read(files, language, kind)[1] for kind in KINDS}
-    assert len(told["html"]) == 3 and all(told["html"])
+    assert len(told["html"]) == 4 and all(told["html"])
     assert told["docx"] == told["html"] == told["pdf"]
 
 

@@ -1,14 +1,17 @@
 """The page stands alone, reads well to a machine, and says the numbers of findings.json."""
 
 import html as entities
+import io
 import os
 import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pypdf
 import pytest
 from invented import a_study, tables
 
+from engagement import words
 from engagement.release import disclosure, document, html, store
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -70,7 +73,7 @@ def test_the_page_is_marked_up_for_every_reader(pages):
         assert f'<html lang="{html.TAGS[language]}">' in page
         assert len(re.findall(r"<h1[ >]", page)) == 1
         assert page.count("<table>") == page.count("<caption>")
-        assert page.count("<svg") == page.count('role="img" aria-label="') == 3
+        assert page.count("<svg") == page.count('role="img" aria-label="') == 4
         assert '<th scope="col"' in page and '<th scope="row">' in page
         assert len(re.findall(r'\bid="([^"]+)"', page)) == len(
             set(re.findall(r'\bid="([^"]+)"', page))
@@ -84,7 +87,7 @@ def test_the_numbers_read_back_are_those_of_findings_json(told, pages):
         if row[measure] is not None
     )  # fmt: skip
     for page in pages.values():
-        by_factor, _, by_branch = Cells(page).tables[:3]
+        by_factor, _, by_branch = Cells(page).tables[2:5]
         assert sorted(cell for cell in by_factor + by_branch if cell.isdigit()) == expected
 
 
@@ -142,6 +145,59 @@ def test_a_browser_shows_the_page_without_error_or_request(browser, pages, tmp_p
     assert errors == []
     assert [url for url in requests if not url.startswith(("file:", "data:"))] == []
     assert set(faces) == {"loaded"}
+
+
+def opened(browser, pages, tmp_path, language, **size):
+    path = tmp_path / "brief.html"
+    path.write_text(pages[language], encoding="utf-8")
+    tab = browser.new_page(viewport={"width": 1000, "height": 800} | size)
+    tab.goto(path.as_uri())
+    tab.evaluate("document.fonts.ready.then(() => true)")
+    return tab
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_two_printed_pages_stand_before_the_appendix(browser, pages, tmp_path, language):
+    tab = opened(browser, pages, tmp_path, language)
+    printed = pypdf.PdfReader(io.BytesIO(tab.pdf(prefer_css_page_size=True))).pages
+    tab.close()
+    title = re.sub(r"\s", "", words.label("brief.appendix", language))
+    found = [title in re.sub(r"\s", "", page.extract_text()) for page in printed]
+    assert found.index(True) == 2
+    assert len(printed) <= 8
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_keyboard_reaches_every_table_and_drawing_and_scrolls(browser, pages, tmp_path, language):
+    tab = opened(browser, pages, tmp_path, language, width=400, height=700)
+    wanted = tab.locator("[tabindex='0']").count()
+    reached = set()
+    for _ in range(wanted):
+        tab.keyboard.press("Tab")
+        reached.add(
+            tab.evaluate("[...document.querySelectorAll('*')].indexOf(document.activeElement)")
+        )
+    seen = tab.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    tab.keyboard.press("End")
+    tab.wait_for_function("window.scrollY > 500")
+    tab.close()
+    assert wanted >= 9 and len(reached) == wanted
+    assert seen == "solid"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("width", [320, 640])
+def test_enlarged_four_times_or_twice_nothing_is_cut_off(browser, pages, tmp_path, language, width):
+    """WCAG 2.2, 1.4.10: at 320 CSS pixels, 1280 enlarged four times, a page scrolls one way only."""
+    tab = opened(browser, pages, tmp_path, language, width=width)
+    reach = tab.evaluate("document.documentElement.scrollWidth")
+    cut = tab.evaluate(
+        """[...document.querySelectorAll('h1, h2, h3, p, li')].filter(
+            one => one.scrollWidth > one.clientWidth + 1).map(one => one.textContent)"""
+    )
+    tab.close()
+    assert reach <= width
+    assert cut == []
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

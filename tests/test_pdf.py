@@ -43,7 +43,10 @@ def test_headings_tables_lists_and_figures_are_tagged_as_such(told, printed):
     for language, file in printed.items():
         found = roles(file)
         blocks = document.brief(told, language).blocks
-        headings = sum(isinstance(block, document.Heading) for block in blocks)
+        headings = sum(
+            isinstance(block, document.Heading) or bool(getattr(block, "title", ""))
+            for block in blocks
+        )
         figures = sum(isinstance(block, document.Figure) for block in blocks)
         alone = sum(isinstance(block, document.Table) for block in blocks)
         assert sum(role in ("H1", "H2", "H3") for role in found) == headings

@@ -76,3 +76,13 @@ def test_no_result_is_typed_into_the_readme():
 
 def test_the_conda_way_is_there():
     assert "conda env create -f environment.yml" in README
+
+
+PICTURES = ["brief.zh.png", "brief.en.png", "figure.png"]
+
+
+def test_the_readme_shows_the_first_page_and_a_figure_in_few_bytes():
+    assert re.findall(r'src="docs/([^"]+)"', README) == PICTURES
+    assert all(re.findall(r'<img [^>]*alt="[^"]{20,}"', README))
+    assert README.count("<img ") == README.count(' alt="') == len(PICTURES)
+    assert sum((ROOT / "docs" / name).stat().st_size for name in PICTURES) <= 300_000

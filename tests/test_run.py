@@ -18,6 +18,7 @@ import pandas as pd
 import pytest
 from asked import engagement, program, tree
 from leaks import among, canaries, identities, raw, rows
+from PIL import Image
 from test_html import Cells, browser  # noqa: F401 (a fixture)
 
 from engagement import codebook, commands, engines, files, study
@@ -180,6 +181,13 @@ def test_the_notebooks_say_what_the_repositorys_own_say(community, run):
         assert outputs(community / "private" / "notebooks" / f"{name}.ipynb") == stored, name
 
 
+def test_the_pictures_of_the_readme_are_of_the_present_release(told):
+    """`make face` draws them anew."""
+    for name in ("brief.zh.png", "brief.en.png", "figure.png"):
+        with Image.open(ROOT / "docs" / name) as picture:
+            assert picture.text == {"release": told["release"]["id"]}, name
+
+
 # ---------------------------------------------------------------- nobody can be found in it
 
 
@@ -287,32 +295,12 @@ def test_every_number_of_a_page_stands_in_findings_json(out, told, language):
     """As it is, or as a share of a hundred, rounded as it is printed."""
     printed = {
         f"{number:.{digits}f}"
-        for value in values(told) | derived(told)
+        for value in values(told)
         for number in (value, 100 * value)
         for digits in (0, 1, 2)
     }
     shown = {text.replace(",", "") for text in numbers(out[PAGES[language]].decode())}
     assert shown - printed - {"95", "100"} == set()
-
-
-def derived(told):
-    """What a page works out from released numbers: sessions by duty and in all, and their shares."""
-    due, recorded = Counter(), Counter()
-    for row in told["tables"]["completeness"]:
-        if row["test"] == "sessions":
-            for duty in (row["duty_type"], "in all"):
-                due[duty] += row["expected"] or 0
-                recorded[duty] += row["recorded"] or 0
-    shares = {recorded[duty] / due[duty] for duty in due if due[duty]}
-    plan = [row for row in told["tables"]["plan"] if row["hours"] is not None]
-    monthly = {
-        round(row["hours"] / len(pd.period_range(row["month"], row["until"], freq="M")), 1)
-        for row in plan
-    }
-    whole = {sum(row["hours"] for row in plan)}
-    return (
-        {float(total) for total in [*due.values(), *recorded.values()]} | shares | monthly | whole
-    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -44,7 +44,7 @@ def test_the_plan_says_for_whom_what_how_much_who_and_when(book, told):
     assert [row[5] for row in rows[:2]] == [one if one is not None else "＊" for one in hours]
     assert rows[2][5] == pytest.approx(sum(one for one in hours if one is not None))
     assert {row[6] for row in rows[:2]} == {"branch secretary"}
-    assert [row[7] for row in rows[:2]] == ["March 2023", "February 2023"]
+    assert [row[7] for row in rows[:2]] == ["March\u00a02023", "February\u00a02023"]
 
 
 def test_the_hours_of_the_calendar_add_up_to_those_of_the_plan(book, told):

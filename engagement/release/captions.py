@@ -31,9 +31,8 @@ def columns(
 
 
 def figure(name: str, drawing: Drawing, data: Table, phrases: Phrases, **values: object) -> Figure:
-    """The figure with its words: what it shows, then every row of its data."""
-    gap = phrases.say("figure.alt.gap")
-    rows = phrases.say("figure.alt.row").join(gap.join(row) for row in data.rows)
+    """The figure with its words: what it shows, what stands out, and where its numbers are."""
     caption = phrases.say(f"figure.{name}.caption", **values)
-    alt = phrases.say("figure.alt.whole", caption=caption, rows=rows)
+    seen = phrases.say(f"figure.{name}.seen", **values)
+    alt = phrases.say("figure.alt.whole", caption=caption, seen=seen)
     return Figure(name, drawing, caption, alt, data)

@@ -1,4 +1,4 @@
-"""After the first page: charts with their data, the plan, records to fix, claims, method.
+"""The appendix: charts with their data, method and privacy.
 
 Enters: phrases (findings and a language).
 Leaves: blocks.
@@ -7,25 +7,26 @@ Refuses: nothing; a table without rows is left out, and its absence said where i
 
 from __future__ import annotations
 
-from engagement.release import captions, charts, figures, planned, statements, store, summary
-from engagement.release.document import Block, Column, Figure, Heading, Items, Paragraph, Table
+from engagement.release import captions, charts, figures, statements, store, summary
+from engagement.release.document import Block, Column, Figure, Heading, Items, Table
 from engagement.release.phrases import Phrases
 from engagement.release.summary import primary, total
 
 
-def blocks(phrases: Phrases) -> tuple[Block, ...]:
-    """The blocks after the first page."""
+def charts_with_data(phrases: Phrases) -> tuple[Block, ...]:
+    """Shares, differences, branches and sessions."""
     return (
         *_shares(phrases),
         *_contrasts(phrases),
         *_branches(phrases),
         *_sessions(phrases),
-        *_fix(phrases),
-        *statements.table(phrases),
-        *planned.blocks(phrases),
-        Heading(phrases.say("brief.heading.method")),
-        Items(tuple(_method(phrases))),
     )
+
+
+def method(phrases: Phrases) -> tuple[Block, ...]:
+    """How the numbers were made, what the words mean, and what is kept private."""
+    heading = Heading(phrases.say("brief.heading.method"))
+    return (heading, Items(tuple(_method(phrases)), "note"))
 
 
 def _shares(phrases: Phrases) -> list[Block]:
@@ -46,7 +47,23 @@ def _shares(phrases: Phrases) -> list[Block]:
     )
     drawing = charts.shares(own, outcome, phrases)
     heading = Heading(phrases.say("brief.heading.shares"))
-    return [heading, captions.figure("shares", drawing, data, phrases, outcome=name)]
+    return [
+        heading,
+        captions.figure("shares", drawing, data, phrases, outcome=name, **_ends(rows, phrases)),
+    ]
+
+
+def _ends(rows: list[dict], phrases: Phrases) -> dict[str, str]:
+    """The total and the ends of what is printed, with their groups: what a chart shows first."""
+    whole = next((row["share"] for row in rows if not row["factor"]), None)
+    shown = [row for row in rows if row["factor"] and row["share"] is not None]
+    low, high = (choose(shown, key=lambda row: row["share"], default=None) for choose in (min, max))
+    hidden = {"share": None, "suppressed": True}
+    told = {"whole": phrases.percent(whole, suppressed=True)}
+    for name, row in (("low", low), ("high", high)):
+        told[name] = phrases.percent((row or hidden)["share"], suppressed=True)
+        told[f"{name}_at"] = _level(row, phrases) if row else phrases.count(None, suppressed=True)
+    return told
 
 
 def _branches(phrases: Phrases) -> list[Block]:
@@ -55,12 +72,10 @@ def _branches(phrases: Phrases) -> list[Block]:
     if {row["level"] for row in rows} <= {"unknown"}:
         return []
     name = phrases.opening(phrases.name("outcomes", primary(phrases)))
-    columns = (
-        Column(phrases.say("table.branches.level")),
-        *captions.columns(phrases, "shares", _measures(phrases), 0),
-    )
+    heads = captions.columns(phrases, "shares", _measures(phrases), 0)
     cells = tuple((_level(row, phrases), *_counts(row, phrases)) for row in phrases.ordered(rows))
-    return [Table(phrases.say("table.branches.caption", outcome=name), columns, cells)]
+    heads = (Column(phrases.say("table.branches.level")), *heads)
+    return [Table(phrases.say("table.branches.caption", outcome=name), heads, cells)]
 
 
 def _own(phrases: Phrases) -> list[dict]:
@@ -120,7 +135,15 @@ def _contrasts(phrases: Phrases) -> list[Block]:
         return [heading, data]
     band = phrases.points(phrases.told["study"]["smallest_difference"][outcome])
     drawing = charts.contrasts(own, outcome, phrases)
-    return [heading, captions.figure("contrasts", drawing, data, phrases, outcome=name, band=band)]
+    told = captions.figure("contrasts", drawing, data, phrases, outcome=name, band=band,
+                   **_reach(drawn, phrases), **phrases.told["numbers"]["comparisons"])  # fmt: skip
+    return [heading, told]
+
+
+def _reach(drawn: list[dict], phrases: Phrases) -> dict[str, str]:
+    """The ends of the differences drawn."""
+    low, high = (choose(row["estimate"] for row in drawn) for choose in (min, max))
+    return {"low": phrases.points(low), "high": phrases.points(high)}
 
 
 def _contrast_row(row: dict, phrases: Phrases) -> tuple[str, ...]:
@@ -136,71 +159,31 @@ def _contrast_row(row: dict, phrases: Phrases) -> tuple[str, ...]:
 
 
 def _sessions(phrases: Phrases) -> list[Block]:
-    rows = summary.sessions(phrases)
+    rows = phrases.told["numbers"]["sessions"]["by_duty"]
     if not rows:
         return []
-    sums: dict[str, list] = {}
-    for row in rows:
-        expected, recorded = sums.get(row["duty_type"], (0, 0))
-        sums[row["duty_type"]] = [expected + (row["expected"] or 0),
-                                  recorded + (row["recorded"] or 0)]  # fmt: skip
     data = Table(
         caption=phrases.say("table.completeness.caption"),
         columns=captions.columns(phrases, "completeness", "duty expected recorded share", 1),
         rows=tuple(
-            (phrases.name("duties", duty), phrases.count(expected), phrases.count(recorded),
-             phrases.percent(recorded / expected))
-            for duty, (expected, recorded) in sums.items()
-            if expected
+            (
+                phrases.name("duties", row["duty_type"]),
+                phrases.count(row["expected"]),
+                phrases.count(row["recorded"]),
+                phrases.percent(row["share"]),
+            )
+            for row in rows
         ),
-    )  # fmt: skip
+    )
+    least = min(rows, key=lambda row: row["share"])
+    told = {
+        "kinds": len(rows),
+        "least": phrases.name("duties", least["duty_type"]),
+        "share": phrases.percent(least["share"]),
+    }
     drawing = charts.completeness(store.table(phrases.told, "completeness"), phrases)
     heading = Heading(phrases.say("brief.heading.completeness"))
-    return [heading, captions.figure("completeness", drawing, data, phrases)]
-
-
-def _fix(phrases: Phrases) -> list[Block]:
-    """Where sessions are missing from the records: by duty and branch."""
-    if not summary.sessions(phrases):
-        return []
-    heading = Heading(phrases.say("brief.heading.fix"))
-    rows = _missing(phrases)
-    if not rows:
-        return [heading, Paragraph(phrases.say("brief.fix.none"))]
-    table = Table(
-        caption=phrases.say("table.fix.caption"),
-        columns=captions.columns(phrases, "fix", "duty branch expected recorded lacking", 2),
-        rows=tuple(
-            (
-                phrases.name("duties", duty),
-                place,
-                *map(phrases.count, (expected, recorded, expected - recorded)),
-            )
-            for duty, place, expected, recorded in rows
-        ),
-        note=phrases.say("table.fix.note"),
-    )
-    return [heading, table]
-
-
-def _missing(phrases: Phrases) -> list[tuple]:
-    """Duty, branch, due, recorded; one row for all branches where none has a record."""
-    found = []
-    by_duty: dict[str, list] = {}
-    for row in summary.sessions(phrases):
-        by_duty.setdefault(row["duty_type"], []).append(
-            (row["branch"], row["expected"] or 0, row["recorded"] or 0)
-        )
-    for duty, rows in by_duty.items():
-        expected, recorded = (sum(row[place] for row in rows) for place in (1, 2))
-        if len(rows) > 1 and not recorded:
-            found.append((duty, phrases.say("brief.fix.everywhere"), expected, recorded))
-            continue
-        for branch, due, held in rows:
-            if held < due:
-                place = phrases.level("branch", branch) if branch else phrases.say("brief.all")
-                found.append((duty, place, due, held))
-    return found
+    return [heading, captions.figure("completeness", drawing, data, phrases, **told)]
 
 
 def _method(phrases: Phrases) -> list[str]:
@@ -225,6 +208,7 @@ def _method(phrases: Phrases) -> list[str]:
             rounding=release["rules"]["rounding"],
             slots=release["rules"]["rounding_slots"],
         ),
+        *statements.meanings(phrases),
         phrases.say("brief.method.identity"),
     ]
     if whole.get("members"):

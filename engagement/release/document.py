@@ -27,7 +27,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A paragraph; `tone` is "plain", "lead" or "note"."""
+    """A paragraph; `tone` is "plain", "note" or "signed" (a signature at the right)."""
 
     text: str
     tone: str = "plain"
@@ -44,9 +44,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Items:
-    """A short list."""
+    """A short list; `tone` is "plain" or "note"."""
 
     items: tuple[str, ...]
+    tone: str = "plain"
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,13 @@ class Figure:
 
 @dataclass(frozen=True)
 class PageBreak:
-    """What follows begins on a new page when printed."""
+    """What follows begins on a new page when printed; a `title` says that it is an appendix.
+
+    A `soft` one gives way where the pages of a paper are too small for the first part.
+    """
+
+    title: str = ""
+    soft: bool = False
 
 
 Block = Heading | Paragraph | Finding | Items | Table | Figure | PageBreak
@@ -100,11 +107,11 @@ class Document:
 
 
 def brief(findings: Mapping, language: str) -> Document:
-    """The committee's brief: one page of findings, then charts, tables, method and privacy.
+    """The committee's brief: findings, plan and records to fix; then the appendix and a draft.
 
     Raises ReleaseRefused when `findings` are not whole.
     """
-    from engagement.release import detail, summary
+    from engagement.release import detail, draft, fix, planned, summary
 
     told = store.verify(findings)
     phrases = Phrases(told, language)
@@ -121,9 +128,21 @@ def brief(findings: Mapping, language: str) -> Document:
             "brief.facts", day=day, reader=reader, threshold=threshold, rounding=rounding
         ),
         footer=phrases.say("brief.footer", release=told["release"]["id"][: store.SHOWN_DIGITS]),
-        blocks=(*summary.blocks(phrases), PageBreak(), *detail.blocks(phrases)),
+        blocks=(
+            *summary.blocks(phrases),
+            *_second_page((*planned.blocks(phrases), *fix.blocks(phrases))),
+            PageBreak(phrases.say("brief.appendix")),
+            *detail.charts_with_data(phrases),
+            *planned.detail(phrases),
+            *detail.method(phrases),
+            *draft.blocks(phrases),
+        ),
         release_id=told["release"]["id"],
     )
+
+
+def _second_page(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    return (PageBreak(soft=True), *blocks) if blocks else ()
 
 
 def text(document: Document) -> str:

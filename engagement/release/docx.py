@@ -89,6 +89,7 @@ def _rendered(document: model.Document, sheet: Paper, part: str, **values: objec
             kind=lambda block: type(block).__name__,
             judged=lambda block: model.judged(block, document.language),
             listed=lambda items: numbering.listed(items, document.language),
+            item_style=lambda items: _item_style(items, sheet),
             spans=numbering.spans,
             widths=lambda table: _twips(table, sheet),
             twips=lambda points: round(points * TWIPS_PER_POINT),
@@ -98,6 +99,12 @@ def _rendered(document: model.Document, sheet: Paper, part: str, **values: objec
         )
         .strip()
     )
+
+
+def _item_style(items: model.Items, sheet: Paper) -> str:
+    if not sheet.official:
+        return "ListBullet"
+    return "SmallItem" if items.tone == "note" else "Normal"
 
 
 def _faces(sheet: Paper) -> dict[str, dict[str, str]]:
@@ -116,7 +123,8 @@ def _twips(table: model.Table, sheet: Paper) -> list[int]:
 def _drawings(book: Book, document: model.Document) -> dict[str, dict]:
     """The pictures of the figures, put into the file, by the name of their figure."""
     drawn = {}
-    width = round(paper.of(document.language).width_mm * EMU_PER_MM)
+    sheet = paper.of(document.language)
+    width = round(sheet.picture * sheet.width_mm * EMU_PER_MM)
     for block in document.blocks:
         if isinstance(block, model.Figure):
             source = io.BytesIO(figures.png(block.drawing, SHARP_DOTS))

@@ -15,7 +15,6 @@ from importlib import resources
 import jinja2
 from markupsafe import Markup
 
-from engagement import words
 from engagement.release import document as model
 from engagement.release import figures, fonts, numbering
 
@@ -38,7 +37,6 @@ def page(document: model.Document) -> bytes:
         kind=lambda block: type(block).__name__,
         spans=numbering.spans,
         drawing=lambda figure: Markup(_drawing(figure)),
-        data_label=words.label("figure.alt.data", document.language),
         style=Markup("{{style}}"),
     )
     return body.replace("{{style}}", _beside("page.css") + _faces(body)).encode("utf-8")
@@ -61,7 +59,7 @@ def _faces(body: str) -> str:
     shown = "".join(sorted({char for char in shown if char >= " "}))
     return "\n".join(
         f"@font-face{{font-family:'{fonts.NAMES[face]}';font-weight:400;"
-        f"src:url(data:font/woff2;base64,{base64.b64encode(fonts.subset(text, face)).decode()})"
-        " format('woff2')}"
+        f"src:url(data:font/woff;base64,{base64.b64encode(fonts.subset(text, face)).decode()})"
+        " format('woff')}"
         for face, text in {"serif": shown, "sans": shown}.items()
     )

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import re
 from collections.abc import Iterator
 
 from engagement import words
 from engagement.release import fonts
 from engagement.release.document import Block, Document, Figure, Heading, Table
 
-PADDING = 1.2
+PADDING = 0.95
+GAP = 0.25
+SEAM = re.compile(r"(?<=[\u3400-\u9fff])(?=[A-Za-z0-9\u2212])|(?<=[A-Za-z0-9%])(?=[\u3400-\u9fff])")
 
 
 def numbered(document: Document) -> Document:
@@ -71,12 +74,17 @@ def widths(table: Table, available: float) -> tuple[float, ...]:
     Numbers and short words are never broken; texts share what is left, the narrow ones first.
     """
     texts = zip(*[[column.label for column in table.columns], *table.rows], strict=True)
-    wanted = [max(map(fonts.ems, column)) + PADDING for column in texts]
+    wanted = [max(map(_ems, column)) + PADDING for column in texts]
     broken = [place for place, column in enumerate(table.columns) if column.kind == "text"]
     left = available - sum(wanted) + sum(wanted[place] for place in broken)
     for place, width in _shared({place: wanted[place] for place in broken}, left).items():
         wanted[place] = width
     return tuple(width / sum(wanted) for width in wanted)
+
+
+def _ems(text: str) -> float:
+    """The width of a text, with the gap that programs leave between Chinese and Latin signs."""
+    return fonts.ems(text) + GAP * len(SEAM.findall(text))
 
 
 def _shared(wanted: dict[int, float], left: float) -> dict[int, float]:

@@ -21,8 +21,10 @@ MM_PER_POINT = 25.4 / 72
 class Paper:
     """One way of setting a page: millimetres, points, characters; faces as Word names them.
 
-    `pitch` is the distance of lines; `small` is for tables, captions and notes; `official` stands
-    for the centred title, black ink, exact lines and outer page numbers of an official document.
+    `pitch` is the distance of lines; `small` is for tables and captions, `note` for notes and the
+    numbers of a finding; `picture` is the share of the width that a drawing takes; `official`
+    stands for the centred title, black ink, exact lines and outer page numbers of an official
+    document.
     """
 
     margins_mm: tuple[float, float, float, float]
@@ -30,6 +32,9 @@ class Paper:
     pitch: float
     small: float
     small_pitch: float
+    note: float
+    note_pitch: float
+    picture: float
     title: float
     title_pitch: float
     heading: float

@@ -25,6 +25,18 @@ def pages(document: model.Document) -> bytes:
 
     Raises ReleaseRefused when the fonts lack a character of the document.
     """
+    return _set(document, format="pdf", pdf_standards=["ua-1"], timestamp=EPOCH)
+
+
+def pictures(document: model.Document, dots_per_inch: int) -> list[bytes]:
+    """Each page as PNG.
+
+    Raises ReleaseRefused when the fonts lack a character of the document.
+    """
+    return _set(document, format="png", ppi=dots_per_inch)
+
+
+def _set(document: model.Document, **options: object):
     import typst
 
     fonts.drawable(model.text(document))
@@ -34,8 +46,7 @@ def pages(document: model.Document) -> bytes:
         font_paths=[str(Path(fonts.path("serif")).parent)],
         ignore_system_fonts=True,
         sys_inputs={"content": content},
-        pdf_standards=["ua-1"],
-        timestamp=EPOCH,
+        **options,
     )
 
 
@@ -72,7 +83,7 @@ def _fields(block: model.Block, language: str) -> dict:
     if isinstance(block, model.Finding):
         return {"statement": block.statement, "numbers": model.judged(block, language)}
     if isinstance(block, model.Items) and paper.of(language).official:
-        return {"items": numbering.listed(block.items, language)}
+        return {"items": numbering.listed(block.items, language), "tone": block.tone}
     return dict(vars(block))
 
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 from engagement import words
 
+NO_BREAK = "\u00a0"
+
 
 @dataclass(frozen=True)
 class Phrases:
@@ -142,7 +144,8 @@ class Phrases:
         shown = str(iso)
         if len(shown) < 7:
             return shown
-        return words.month(datetime.date.fromisoformat(shown[:7] + "-01"), self.language)
+        month = words.month(datetime.date.fromisoformat(shown[:7] + "-01"), self.language)
+        return month.replace(" ", NO_BREAK)
 
     def ordered(self, rows: list[dict]) -> list[dict]:
         """Rows in the order of the study's levels; the branches by their code."""

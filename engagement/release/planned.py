@@ -11,15 +11,23 @@ from engagement.release import calendar, captions, charts, store, summary
 from engagement.release.document import Block, Heading, Items, Paragraph, Table
 from engagement.release.phrases import Phrases
 
-NO_BREAK = "\u00a0"
 SURVEY = "anonymous_survey"
 SURE = ("supported", "not_supported")
 LOWEST = 0.1
 
 
 def blocks(phrases: Phrases) -> tuple[Block, ...]:
-    """The ladder, then the plan with everything that belongs to it."""
-    return (*_ladder(phrases), *_plan(phrases), *_pilot(phrases))
+    """The plan, and how next year will tell: what a committee decides on."""
+    return (*_plan(phrases), *_pilot(phrases))
+
+
+def detail(phrases: Phrases) -> tuple[Block, ...]:
+    """What stands behind the plan: the ladder, the calendar, and what to drop first."""
+    rows = phrases.told["tables"]["plan"]
+    if not rows:
+        return tuple(_ladder(phrases))
+    months = Heading(phrases.say("brief.heading.calendar"))
+    return (*_ladder(phrases), months, *_calendar(phrases), _dropped(rows, phrases))
 
 
 def _ladder(phrases: Phrases) -> list[Block]:
@@ -64,21 +72,17 @@ def _plan(phrases: Phrases) -> list[Block]:
                 summary.segment(row, phrases),
                 phrases.name("measures", row["measure"]),
                 phrases.count(row["hours"], row["suppressed"]),
-                phrases.month(row["month"]).replace(" ", NO_BREAK),
+                phrases.month(row["month"]),
                 grade(row, phrases),
             )
             for row in rows
         ),
-        note=phrases.say(
-            "table.plan.note", owner=phrases.told["labels"]["owner"][phrases.language]
-        ),
+        note=phrases.say("table.plan.note", owner=summary.owner(phrases)),
     )
     return [
         Heading(phrases.say("brief.heading.plan")),
         Paragraph(hours(phrases)),
         table,
-        *_calendar(phrases),
-        _dropped(rows, phrases),
     ]
 
 
@@ -89,15 +93,13 @@ def grade(row: dict, phrases: Phrases) -> str:
 
 def hours(phrases: Phrases) -> str:
     """The hours that the plan takes, of those declared, and the edition that it belongs to."""
-    rows = phrases.told["tables"]["plan"]
-    known = [row["hours"] for row in rows if row["hours"] is not None]
     edition = phrases.told["study"].get("edition") or "year"
     return phrases.paragraph(
         [
             phrases.say(f"edition.{edition}"),
             phrases.say(
                 "brief.plan.hours",
-                used=phrases.count(sum(known)),
+                used=phrases.count(phrases.told["numbers"]["hours"]["known"]),
                 available=phrases.count(phrases.told["study"]["staff_hours"]),
                 months=phrases.count(phrases.told["study"]["plan_months"]),
             ),
@@ -114,7 +116,7 @@ def _calendar(phrases: Phrases) -> list[Block]:
         rows=tuple(
             (
                 phrases.name("measures", row["measure"]),
-                *(phrases.month(row[name]).replace(" ", NO_BREAK) for name in ("month", "until")),
+                *(phrases.month(row[name]) for name in ("month", "until")),
                 phrases.decimal(row["monthly"], row["suppressed"]),
             )
             for row in rows
@@ -122,7 +124,8 @@ def _calendar(phrases: Phrases) -> list[Block]:
     )
     drawing = charts.calendar(store.table(phrases.told, "plan"), phrases)
     first, last = (phrases.month(months[end]) for end in (0, -1))
-    return [captions.figure("calendar", drawing, data, phrases, first=first, last=last)]
+    told = {"first": first, "last": last, "offers": len(rows)}
+    return [captions.figure("calendar", drawing, data, phrases, **told)]
 
 
 def _dropped(rows: list[dict], phrases: Phrases) -> Table:
@@ -159,7 +162,7 @@ def _pilot(phrases: Phrases) -> list[Block]:
     laid_down = phrases.told.get("pilot")
     if laid_down is not None:
         told += protocol(laid_down, phrases)
-    return [Heading(phrases.say("brief.heading.pilot"), 3), Items(tuple(told))] if told else []
+    return [Heading(phrases.say("brief.heading.pilot")), Items(tuple(told), "note")] if told else []
 
 
 def _verdict(row: dict, phrases: Phrases) -> str:

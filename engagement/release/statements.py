@@ -1,16 +1,14 @@
 """What has been said about the members, held against the release: the numbers and the verdict.
 
 Enters: phrases (findings and a language).
-Leaves: one short line per statement for the first page, and a table with the reasons.
+Leaves: one short line per statement for the first page; what the verdicts mean.
 Refuses: nothing; what no record can test is said to be outside the records.
 """
 
 from __future__ import annotations
 
-from engagement.release.document import Block, Column, Heading, Items, Table
+from engagement.release.document import Block, Heading, Items
 from engagement.release.phrases import Phrases
-
-COLUMNS = ("claim", "verdict", "numbers")
 
 
 def lines(phrases: Phrases) -> list[Block]:
@@ -62,36 +60,15 @@ def _gap(claim: dict, phrases: Phrases) -> str:
     )
 
 
-def table(phrases: Phrases) -> list[Block]:
-    """Every statement with its verdict and numbers; below, what each verdict means."""
-    claims = phrases.told["claims"]
-    if not claims:
-        return []
-    rows = tuple(
-        (
-            claim["text"][phrases.language],
-            phrases.verdict(claim["verdict"]),
-            _numbers(claim, phrases) or phrases.say("suppressed.missing"),
+def meanings(phrases: Phrases) -> list[str]:
+    """What each verdict that a statement was given means, in one line; nothing without one."""
+    given = dict.fromkeys(claim["verdict"] for claim in phrases.told["claims"])
+    told = [
+        phrases.say(
+            "brief.claim.meaning",
+            verdict=phrases.opening(phrases.verdict(verdict)),
+            reason=phrases.say(f"brief.claim.{verdict}"),
         )
-        for claim in claims
-    )
-    columns = tuple(
-        Column(phrases.say(f"table.claims.{name}"), "short" if name == "verdict" else "text")
-        for name in COLUMNS
-    )
-    told = Table(phrases.say("table.claims.caption"), columns, rows, _reasons(claims, phrases))
-    return [Heading(phrases.say("brief.heading.statements")), told]
-
-
-def _reasons(claims: list[dict], phrases: Phrases) -> str:
-    """What each verdict that was given means, once."""
-    return phrases.paragraph(
-        [
-            phrases.say(
-                "table.claims.note",
-                verdict=phrases.opening(phrases.verdict(verdict)),
-                reason=phrases.say(f"brief.claim.{verdict}"),
-            )
-            for verdict in dict.fromkeys(claim["verdict"] for claim in claims)
-        ]
-    )
+        for verdict in given
+    ]
+    return [phrases.say("brief.claim.meanings", told=phrases.paragraph(told))] if told else []

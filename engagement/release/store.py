@@ -21,7 +21,7 @@ import pandas as pd
 from engagement import codebook, files
 from engagement.declared import Unit
 from engagement.errors import ReleaseRefused
-from engagement.release import disclosure
+from engagement.release import calendar, disclosure, totals
 from engagement.study import Study
 
 SCHEMA = "engagement.findings/1"
@@ -35,7 +35,8 @@ def findings(
     """Everything that a document needs, with the release's numbers at full precision.
 
     Keys: schema, release, study, labels, claims, population, pilot (the protocol laid down, or
-    None), tables (rows by table name).
+    None), tables (rows by table name), numbers (what follows from the tables).
+    docs/findings.schema.json describes them.
     Raises TypeError when `release` is not a Release.
     """
     if not isinstance(release, disclosure.Release):
@@ -54,7 +55,12 @@ def findings(
         "claims": _claims(study, tables["findings"]),
         "population": _population(study),
         "pilot": dict(pilot) if pilot is not None else None,
-        "tables": {**tables, "outcomes": _with_intervals(tables)},
+        "tables": {
+            **tables,
+            "outcomes": _with_intervals(tables),
+            "plan": calendar.rows(tables["plan"]),
+        },
+        "numbers": totals.numbers(tables, study),
     }
     told = _printable(told)
     told["release"]["id"] = content_id(told)

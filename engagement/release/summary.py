@@ -18,8 +18,9 @@ ORDER = ("clear", "possible", "no_important", "cannot_be_told")
 
 def blocks(phrases: Phrases) -> tuple[Block, ...]:
     """The blocks of the first page."""
+    expected = phrases.told["numbers"]["sessions"]["expected"]
     return (
-        Heading(phrases.say(f"brief.heading.{'roster' if sessions(phrases) else 'roster_alone'}")),
+        Heading(phrases.say(f"brief.heading.{'roster' if expected else 'roster_alone'}")),
         Paragraph(roster(phrases)),
         Heading(phrases.say("brief.heading.findings")),
         *overall(phrases),
@@ -44,10 +45,9 @@ def total(phrases: Phrases, outcome: str) -> dict | None:
     return next((r for r in rows if r["outcome"] == outcome and r["factor"] == ""), None)
 
 
-def sessions(phrases: Phrases) -> list[dict]:
-    """Sessions due and recorded, by duty and branch."""
-    rows = phrases.told["tables"]["completeness"]
-    return [row for row in rows if row["test"] == "sessions" and row["expected"]]
+def owner(phrases: Phrases) -> str:
+    """The role that answers for the plan."""
+    return phrases.told["labels"]["owner"][phrases.language]
 
 
 def segment(row: dict, phrases: Phrases) -> str:
@@ -80,18 +80,12 @@ def _counted(listed: int | None, phrases: Phrases) -> list[str]:
 
 
 def _recorded(phrases: Phrases) -> list[str]:
-    expected = sum(row["expected"] for row in sessions(phrases))
-    if not expected:
+    sessions = phrases.told["numbers"]["sessions"]
+    if not sessions["expected"]:
         return []
-    recorded = sum(row["recorded"] or 0 for row in sessions(phrases))
-    return [
-        phrases.say(
-            "brief.roster.sessions",
-            expected=phrases.count(expected),
-            recorded=phrases.count(recorded),
-            share=phrases.percent(recorded / expected),
-        )
-    ]
+    counts = {name: phrases.count(sessions[name]) for name in ("expected", "recorded")}
+    share = phrases.percent(sessions["share"])
+    return [phrases.say("brief.roster.sessions", share=share, **counts)]
 
 
 def overall(phrases: Phrases) -> list[Block]:
@@ -187,13 +181,18 @@ def _adjusted(row: dict, phrases: Phrases) -> str:
     parts.pop(row["term"], None)
     if not parts:
         return ""
-    names = phrases.say("brief.comma").join(phrases.factor(name) for name in parts)
+    names = phrases.say("brief.comma").join(phrases.within(phrases.factor(name)) for name in parts)
     return phrases.say("brief.contrast.adjusted", factors=names)
 
 
 def _base_rate(phrases: Phrases) -> list[Block]:
     """Few, compared with what? Members beside the people around them."""
-    heading = Heading(phrases.say("brief.heading.base_rate"))
+    told = base_rate(phrases) or phrases.say("brief.base_rate.unknown")
+    return [Heading(phrases.say("brief.heading.base_rate")), Paragraph(told)]
+
+
+def base_rate(phrases: Phrases) -> str:
+    """The members beside the people around them, in words; nothing when it is not released."""
     population = phrases.told["population"]
     row = next(
         (
@@ -204,11 +203,11 @@ def _base_rate(phrases: Phrases) -> list[Block]:
         None,
     )
     if population is None or row is None:
-        return [heading, Paragraph(phrases.say("brief.base_rate.unknown"))]
+        return ""
     whole = total(phrases, row["outcome"]) or {}
     members = whole.get("members") or row["members"]
     side = "more" if row["conf_low"] > 1 else "fewer" if row["conf_high"] < 1 else "cannot_be_told"
-    told = phrases.say(
+    return phrases.say(
         f"brief.base_rate.{side}",
         outcome=phrases.opening(phrases.name("outcomes", row["outcome"])),
         organisation=phrases.told["study"]["organisation"][phrases.language],
@@ -222,34 +221,25 @@ def _base_rate(phrases: Phrases) -> list[Block]:
         low=phrases.decimal(row["conf_low"]),
         high=phrases.decimal(row["conf_high"]),
     )
-    return [heading, Paragraph(told)]
 
 
 def _unknown(phrases: Phrases) -> list[str]:
-    rows = phrases.told["tables"]["findings"]
-    own = [r for r in rows if r["outcome"] == primary(phrases)]
-    differences = [row for row in own if is_difference(row, phrases)]
-    unsure = sum(row["verdict"] == "cannot_be_told" for row in differences)
-    refused = sum(not row["released"] for row in differences)
-    gaps = [row["detectable"] for row in released(phrases) if row.get("detectable")]
-    told = []
-    if differences:
-        key = "counts" if refused else "counts_all" if unsure else "counts_told"
-        values = {"asked": len(differences), "unsure": unsure, "refused": refused}
-        seen = gaps if unsure or refused else []
-        told.append(_detectable(phrases.say(f"brief.unknown.{key}", **values), seen, phrases))
+    compared = phrases.told["numbers"]["comparisons"]
+    told = [_detectable(compared, phrases)] if compared["asked"] else []
     panel = "_panel" if phrases.is_panel(primary(phrases)) else ""
     association = phrases.say(f"brief.unknown.association{panel}")
     return [*told, phrases.say("brief.unknown.attitudes"), association]
 
 
-def _detectable(counts: str, gaps: list[float], phrases: Phrases) -> str:
+def _detectable(compared: dict, phrases: Phrases) -> str:
     """How many differences cannot be told, and how large one must be to be seen."""
-    if not gaps:
+    unsure, refused = compared["unsure"], compared["refused"]
+    key = "counts" if refused else "counts_all" if unsure else "counts_told"
+    counts = phrases.say(f"brief.unknown.{key}", **compared)
+    if compared["detectable_low"] is None or not (unsure or refused):
         return phrases.say("brief.unknown.alone", counts=counts)
-    ends = list(dict.fromkeys([phrases.points(min(gaps)), phrases.points(max(gaps))]))
-    between = phrases.say("brief.number.range", low=ends[0], high=ends[-1])
-    gap = between if len(ends) > 1 else ends[0]
+    low, high = (phrases.points(compared[f"detectable_{end}"]) for end in ("low", "high"))
+    gap = low if low == high else phrases.say("brief.number.range", low=low, high=high)
     return phrases.say("brief.unknown.detectable", counts=counts, gap=gap)
 
 
@@ -275,7 +265,7 @@ def _preconditions(rows: list[dict], phrases: Phrases) -> str:
     return phrases.say(
         "brief.proposed.first",
         measure=phrases.say("brief.proposed.between").join(names),
-        hours=phrases.decimal(sum(row["hours"] for row in rows)),
+        hours=phrases.count(phrases.told["numbers"]["hours"]["first"]),
         month=phrases.month(rows[0]["month"]),
     )
 
@@ -288,4 +278,4 @@ def _offer(row: dict, phrases: Phrases) -> str:
     }
     if row["hours"] is None:
         return phrases.say("brief.proposed.unsized", **values)
-    return phrases.say("brief.proposed.offer", hours=phrases.decimal(row["hours"]), **values)
+    return phrases.say("brief.proposed.offer", hours=phrases.count(row["hours"]), **values)
