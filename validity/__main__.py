@@ -1,6 +1,6 @@
 """Run the simulation and write docs/validity.md: `make validity` or `python -m validity`.
 
-Enters: how many sets per scenario, which scenarios, a seed.
+Enters: how many sets per scenario, which scenarios or parts, a seed.
 Leaves: results/ (one line per block; a second run adds what is missing), docs/validity.md.
 Refuses: nothing.
 """
@@ -8,7 +8,9 @@ Refuses: nothing.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import NamedTuple
 
 from validity import (
     changes,
@@ -27,48 +29,47 @@ from validity.scenarios import scenarios, sizes
 SEED = 20230701
 SETS_PER_DESIGN = 100
 LARGE, PART_OF_LARGE = 200, 0.4
-SETS_OF_SHARES = 40
-REPORTS_PER_BLOCK = 20
-HOSTILE_PER_BLOCK = 500
-SETS_OF_MISSING = 10
-PILOTS_PER_BLOCK = 500
-YEARS_PER_BLOCK = 50
-PLANS_PER_BLOCK = 40
-SETS_OF_CHANGES = 50
+
+
+class Part(NamedTuple):
+    """What is simulated besides the scenarios: its file, how many times the sets of a scenario,
+    how many in a block, and the block itself (place, size, seed) with one row or several."""
+
+    name: str
+    times: float
+    size: int
+    block: Callable[[int, int, int], dict | list[dict]]
 
 
 def main() -> None:
     """Read the arguments, run what is missing, write the report."""
     asked = argparse.ArgumentParser(prog="validity", description=__doc__)
     asked.add_argument("--sets", type=int, default=10_000, help="sets per scenario and effect")
-    asked.add_argument("--shares", type=int, default=2_000, help="sets per case of a share")
-    asked.add_argument(
-        "--reports", type=int, default=2_000, help="whole reports without a true difference"
-    )
-    asked.add_argument("--hostile", type=int, default=100_000, help="hostile data sets")
-    asked.add_argument("--missing", type=int, default=1_000, help="sets with missing values")
-    asked.add_argument("--pilots", type=int, default=4_000, help="sets per pilot and effect")
-    asked.add_argument("--years", type=int, default=1_000, help="second years evaluated")
-    asked.add_argument("--plans", type=int, default=1_000, help="plans on permuted outcomes")
-    asked.add_argument("--changes", type=int, default=2_000, help="sets per change")
-    asked.add_argument("--only", default="", help="scenarios, separated by commas")
+    asked.add_argument("--only", default="", help="scenarios and parts, separated by commas")
     asked.add_argument("--seed", type=int, default=SEED)
     given = asked.parse_args()
     intervals(given.sets, given.only, given.seed)
-    blocks("shares", given.shares, SETS_OF_SHARES, _shares(given.seed))
-    blocks("hostile", given.hostile, HOSTILE_PER_BLOCK, _hostile(given.seed))
-    blocks("reports", given.reports, REPORTS_PER_BLOCK, _reports(given.seed))
-    for name in missing.CASES:
-        blocks(f"missing-{name}", given.missing, SETS_OF_MISSING, _missing(name, given.seed))
-    for name in pilots.CASES:
-        blocks(pilots.file(name), given.pilots, PILOTS_PER_BLOCK, _pilots(name, given.seed))
-    for name in pilots.JUDGED:
-        blocks(pilots.file(name, "year"), given.years, YEARS_PER_BLOCK, _years(name, given.seed))
-    for name in changes.CASES:
-        size = SETS_OF_CHANGES
-        blocks(pilots.file(name, "change"), given.changes, size, _changes(name, given.seed))
-    blocks("plans", given.plans, PLANS_PER_BLOCK, _plans(given.seed))
+    for part in parts():
+        if not given.only or part.name in given.only.split(","):
+            blocks(part, round(part.times * given.sets), given.seed)
     report.write()
+
+
+def parts() -> Iterator[Part]:
+    """Everything besides the scenarios."""
+    known = scenarios()
+    yield Part("shares", 0.2, 40, prevalence.block)
+    yield Part("hostile", 10, 500, hostile.block)
+    yield Part("reports", 0.1, 20, reports.block)
+    for name in missing.CASES:
+        yield Part(f"missing-{name}", 0.05, 10, partial(missing.block, known[name]))
+    for name in pilots.CASES:
+        yield Part(pilots.file(name), 0.4, 500, partial(pilots.block, name))
+    for name in pilots.JUDGED:
+        yield Part(pilots.file(name, "year"), 0.1, 50, partial(pilots.second_years, name))
+    for name in changes.CASES:
+        yield Part(pilots.file(name, "change"), 0.2, 50, partial(changes.block, name))
+    yield Part("plans", 0.1, 40, plans.block)
 
 
 def intervals(sets: int, only: str, seed: int) -> None:
@@ -93,49 +94,14 @@ def intervals(sets: int, only: str, seed: int) -> None:
                     results.add(name, row)
 
 
-def blocks(name: str, total: int, size: int, run: Callable[[int, int], list[dict]]) -> None:
-    """Blocks of `size` until there are `total`; those in results/ are kept."""
-    ready = results.done(name)
-    for place in range(-(-total // size)):
+def blocks(part: Part, total: int, seed: int) -> None:
+    """Blocks of a part until there are `total`; those in results/ are kept."""
+    ready = results.done(part.name)
+    for place in range(-(-total // part.size)):
         if (0, place) not in ready:
-            for row in run(place, size):
-                results.add(name, row)
-
-
-def _shares(seed: int) -> Callable[[int, int], list[dict]]:
-    return lambda place, size: [
-        {"covered_alone": "", **row}
-        for row in (*prevalence.panel(place, size, seed), *prevalence.grouped(place, size, seed))
-    ]
-
-
-def _hostile(seed: int) -> Callable[[int, int], list[dict]]:
-    return lambda place, size: [hostile.block(place, size, seed)]
-
-
-def _reports(seed: int) -> Callable[[int, int], list[dict]]:
-    return lambda place, size: reports.block(place, size, seed)
-
-
-def _missing(name: str, seed: int) -> Callable[[int, int], list[dict]]:
-    scenario = scenarios()[name]
-    return lambda place, size: [missing.block(scenario, place, size, seed)]
-
-
-def _pilots(name: str, seed: int) -> Callable[[int, int], list[dict]]:
-    return lambda place, size: pilots.block(name, place, size, seed)
-
-
-def _years(name: str, seed: int) -> Callable[[int, int], list[dict]]:
-    return lambda place, size: [pilots.second_years(name, place, size, seed)]
-
-
-def _changes(name: str, seed: int) -> Callable[[int, int], list[dict]]:
-    return lambda place, size: [changes.block(name, place, size, seed)]
-
-
-def _plans(seed: int) -> Callable[[int, int], list[dict]]:
-    return lambda place, size: [plans.block(place, size, seed)]
+            found = part.block(place, part.size, seed)
+            for row in found if isinstance(found, list) else [found]:
+                results.add(part.name, row)
 
 
 if __name__ == "__main__":

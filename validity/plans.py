@@ -3,8 +3,8 @@
 Enters: synthetic communities, another one in every block; their attendance is dealt anew.
 Leaves: one row per block: plans, those that find a barrier supported, those that offer something
 for it.
-Refuses: nothing. Offers for classes that cannot be told are tries: they do not follow from
-outcomes and are not counted.
+Refuses: nothing. What a pilot tries, and what mends records, does not follow from outcomes and is
+not counted.
 """
 
 from __future__ import annotations

@@ -58,6 +58,12 @@ def _binary(members: int, grid: np.ndarray) -> dict:
     return {"members": members, "mean": 100 * covered.mean(), "lowest": 100 * covered.min()}
 
 
+def block(place: int, sets: int, seed: int) -> list[dict]:
+    """Counts of every simulated case over `sets`."""
+    rows = [*panel(place, sets, seed), *grouped(place, sets, seed)]
+    return [{"covered_alone": "", **row} for row in rows]
+
+
 def panel(place: int, sets: int, seed: int) -> list[dict]:
     """Counts of a panel's share over `sets`: beta-binomial members, twelve slots, no groups."""
     return [

@@ -18,7 +18,6 @@ from engagement.study import Study
 
 MEASURED = ("p0", "p1", "estimate", "conf_low", "conf_high")
 COLUMNS = [*tables.TABLES["segments"].columns, *MEASURED, "note", "members_possible"]
-LEVEL = 0.05
 INSIDE = Factor(
     name="inside",
     field="inside",
