@@ -64,7 +64,7 @@ def parts() -> Iterator[Part]:
     for name in missing.CASES:
         yield Part(f"missing-{name}", 0.05, 10, partial(missing.block, known[name]))
     for name in pilots.CASES:
-        yield Part(pilots.file(name), 0.4, 500, partial(pilots.block, name))
+        yield Part(pilots.file(name), 0.4, 50, partial(pilots.block, name))
     for name in pilots.JUDGED:
         yield Part(pilots.file(name, "year"), 0.1, 50, partial(pilots.second_years, name))
     for name in changes.CASES:

@@ -86,7 +86,8 @@ def _pilot(name: str, rows: pd.DataFrame) -> dict:
             outside += ["level"] if hit[0] > summary.LEVEL + 2 * hit[1] else []
             continue
         said = 100 * pilots.printed(name, difference)
-        outside += [] if abs(hit[0] - said) <= POINTS else [f"power at {100 * difference:g}"]
+        apart = abs(hit[0] - said) - 2 * hit[1]
+        outside += [f"power at {100 * difference:g}"] if apart > POINTS else []
         found[f"{100 * difference:g}"] = f"{hit[0]:.1f} ± {hit[1]:.1f} ({said:.1f})"
     return {
         **{"name": name, "sets": f"{rows['sets'].sum():,.0f}", "covered": "; ".join(covered)},
