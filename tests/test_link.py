@@ -58,9 +58,21 @@ def test_the_published_probabilities_are_reproduced(levels, expected):
 
 
 def shares(left: list[str], right: list[str]) -> np.ndarray:
-    every_pair = np.array([[i, j] for i in range(len(left)) for j in range(len(right))])
-    one, other = pd.Series(left, dtype="str"), pd.Series(right, dtype="str")
-    return frequencies.surname_shares(one, other, every_pair)
+    """The share of the left surname of every pair."""
+    one, other = (
+        pd.DataFrame(
+            {"surname": pd.Series(names, dtype="str"), "given": "", "han": True}
+            | {place: pd.Series(np.nan, range(len(names)), dtype="str") for place in PLACES}
+        )
+        for names in (left, right)
+    )
+    at, to = (side.ravel() for side in np.indices((len(left), len(right))))
+    seen = frequencies.counted(pd.concat([one, other], ignore_index=True))
+    told = {name: row.to_numpy()[at] for name, row in frequencies.of_people(seen, one).items()}
+    return frequencies.surname_shares(seen, told, np.array(left)[at] == np.array(right)[to])
+
+
+PLACES = ("origin_village", "branch")
 
 
 def test_a_pair_never_counts_itself_into_the_frequency_of_its_name():

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,21 @@ from engagement import codebook
 
 _MARK = "\x1f"
 _PLACES = ("origin_village", "branch")
+_COLUMNS = ["surname", *_PLACES]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How often surnames, places, and surnames within a place are seen in both rosters.
+
+    `named` people have a surname; `meet` is the coincidence of each kind of place.
+    """
+
+    surnames: Mapping[str, int]
+    named: int
+    living: Mapping[str, Mapping[str, int]]
+    here: Mapping[str, Mapping[str, int]]
+    meet: Mapping[str, float]
 
 
 def chances(
@@ -28,60 +44,70 @@ def chances(
     branch whether both sides agree (0), differ (1) or one is unknown (-1); where a pair lives in
     one place, its surname is counted among the people of that place.
     """
-    share = surname_shares(left["surname"], right["surname"], pairs)
-    place = np.full(len(pairs), math.nan)
-    open_pairs = np.ones(len(pairs), dtype=bool)
+    seen = counted(pd.concat([left[_COLUMNS], right[_COLUMNS]], ignore_index=True))
+    at, to = pairs[:, 0], pairs[:, 1]
+    codes = pd.factorize(pd.concat([left["surname"], right["surname"]], ignore_index=True))[0]
+    alike = codes[at] == codes[to + len(left)]
+    told = {name: column.to_numpy()[at] for name, column in of_people(seen, left).items()}
+    return of_pairs(seen, told, alike, same)
+
+
+def counted(both: pd.DataFrame) -> Seen:
+    """What is seen in the people of two rosters, one below the other."""
+    surnames = both["surname"].replace("", np.nan).value_counts()
+    places = {place: both[place].value_counts() for place in _PLACES}
+    here = {place: (both[place] + _MARK + both["surname"]).value_counts() for place in _PLACES}
+    meet = {place: coincidence(counts) for place, counts in places.items()}
+    return Seen(surnames, int(surnames.sum()), places, here, meet)
+
+
+def of_people(seen: Seen, people: pd.DataFrame) -> dict[str, pd.Series]:
+    """What `of_pairs` wants of the left record, one entry per row of `people`."""
+    surname = people["surname"]
+    shares = codebook.surnames().set_index("surname")["share"]
+    floor = codebook.weights()["surname"]["floor"]
+    told = {
+        "surname": surname.map(seen.surnames).fillna(0).astype(int),
+        "named": surname.fillna("").ne(""),
+        "national": surname.map(shares).astype(float).fillna(0).clip(lower=floor),
+        "long": people["given"].str.len().fillna(0).ge(2),
+        "han": people["han"],
+    }
+    for place in _PLACES:
+        told[f"{place}_living"] = people[place].map(seen.living[place]).fillna(0).astype(int)
+        here = (people[place] + _MARK + surname).map(seen.here[place])
+        told[f"{place}_here"] = here.fillna(0).astype(int)
+    return told
+
+
+def of_pairs(
+    seen: Seen, left: Mapping[str, np.ndarray], alike: np.ndarray, same: Mapping[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    """`chances` from what is counted: `left` as of_people, one entry per pair; `alike` says
+    whether both surnames are the same."""
+    share = surname_shares(seen, left, alike)
+    place = np.full(len(share), math.nan)
+    smooth = codebook.weights()["surname"]["pseudo_count_in_place"]
+    open_pairs = np.ones(len(share), dtype=bool)
     for column in _PLACES:
-        here = open_pairs & (same[column] >= 0)
-        place[here] = coincidence(pd.concat([left[column], right[column]], ignore_index=True))
-        agree = here & (same[column] == 0)
-        share[agree] = _shares_within(left, right, column, pairs[agree], share[agree])
-        open_pairs &= ~here
-    at = pairs[:, 0]
-    long = left["given"].str.len().fillna(0).to_numpy()[at] >= 2
-    whole = left["surname"].fillna("").eq("").to_numpy()[at]
-    name = np.where(whole, math.nan, name_chance(share, long, left["han"].to_numpy()[at]))
+        known = open_pairs & (same[column] >= 0)
+        place[known] = seen.meet[column]
+        agree = known & (same[column] == 0)
+        others = np.maximum(0, left[f"{column}_here"] - 1 - alike)
+        living = np.maximum(0, left[f"{column}_living"] - 2)
+        within = (others + smooth * share) / (living + smooth)
+        share = np.where(agree, within, share)
+        open_pairs &= ~known
+    name = np.where(left["named"], name_chance(share, left["long"], left["han"]), math.nan)
     return {"name": name, "latin": name, "place": place}
 
 
-def surname_shares(left: pd.Series, right: pd.Series, pairs: np.ndarray) -> np.ndarray:
+def surname_shares(seen: Seen, left: Mapping[str, np.ndarray], alike: np.ndarray) -> np.ndarray:
     """Share of people who bear the left surname of each pair, counted in both rosters without the
     pair itself and smoothed with the national share (codebook/surnames.csv)."""
-    rules = codebook.weights()["surname"]
-    codes, seen, known = _counted(left, right)
-    at, to = codes[pairs[:, 0]], codes[pairs[:, 1] + len(left)]
-    others, total = _without_pair(seen, at, to, known)
-    shares = codebook.surnames().set_index("surname")["share"]
-    national = left.map(shares).astype(float).fillna(0).clip(lower=rules["floor"]).to_numpy()
-    smooth = rules["pseudo_count"]
-    return (others + smooth * national[pairs[:, 0]]) / (total + smooth)
-
-
-def _shares_within(
-    left: pd.DataFrame, right: pd.DataFrame, place: str, pairs: np.ndarray, share: np.ndarray
-) -> np.ndarray:
-    """The same share among the people of the place that both live in, drawn towards `share`."""
-    smooth = codebook.weights()["surname"]["pseudo_count_in_place"]
-    named = [people[place] + _MARK + people["surname"] for people in (left, right)]
-    codes, seen, _ = _counted(*named)
-    homes, inhabitants, _ = _counted(left[place], right[place])
-    at, to = pairs[:, 0], pairs[:, 1] + len(left)
-    others, _ = _without_pair(seen, codes[at], codes[to], 0)
-    living = np.maximum(0, inhabitants[homes[at]] - 2)
-    return (others + smooth * share) / (living + smooth)
-
-
-def _counted(left: pd.Series, right: pd.Series) -> tuple[np.ndarray, np.ndarray, int]:
-    """A number for each value of both rosters, how often each is seen (the last: 0), and in all."""
-    both = pd.concat([left, right], ignore_index=True).replace("", np.nan)
-    codes, values = pd.factorize(both)
-    seen = np.bincount(codes[codes >= 0], minlength=len(values))
-    return codes, np.append(seen, 0), int(seen.sum())
-
-
-def _without_pair(seen, at: np.ndarray, to: np.ndarray, known: int) -> tuple:
-    own = (at >= 0).astype(int) + (at == to)
-    return np.maximum(0, seen[at] - own), max(0, known - 2)
+    smooth = codebook.weights()["surname"]["pseudo_count"]
+    others = np.maximum(0, left["surname"] - left["named"] - (alike & left["named"]))
+    return (others + smooth * left["national"]) / (max(0, seen.named - 2) + smooth)
 
 
 def name_chance(share: np.ndarray, long: np.ndarray, han: np.ndarray) -> np.ndarray:
@@ -93,9 +119,10 @@ def name_chance(share: np.ndarray, long: np.ndarray, han: np.ndarray) -> np.ndar
     return np.maximum(share * given, rules["least"])
 
 
-def coincidence(values: pd.Series) -> float:
-    """Chance that two people drawn at random agree: the sum of squared shares; NaN when unknown."""
-    shares = values.value_counts(normalize=True).to_numpy()
-    if not len(shares):
+def coincidence(counts: pd.Series) -> float:
+    """Chance that two people drawn at random agree: the sum of squared shares of the values that
+    are counted; NaN when none is."""
+    if not len(counts):
         return math.nan
+    shares = counts.to_numpy() / counts.sum()
     return max(float(np.square(shares).sum()), codebook.weights()["place"]["floor"])
