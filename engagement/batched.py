@@ -104,7 +104,7 @@ def cleaned(study: Study, folder: Path, *, size: int, whole: int) -> tuple[dict,
     told = []
     for at, roster in enumerate(study.rosters, start=1):
         target = folder / f"{at}_{roster.kind}.parquet"
-        if _streams(roster, whole):
+        if streams(roster, whole):
             made = stream.records(roster, study, target, size=size, once=False)
             told.append({"kinds": _account(roster, made)})
         else:
@@ -112,14 +112,15 @@ def cleaned(study: Study, folder: Path, *, size: int, whole: int) -> tuple[dict,
         paths.setdefault(roster.kind, []).append(target)
     held = {kind: Held(kind, tuple(found)) for kind, found in paths.items()}
     told += [{"hours": traces.hours(_alone(kind, batch))} for kind, batch in _every(held)]
-    return held, [*told, *_UNCOUNTED]
+    return held, [*told, *UNCOUNTED]
 
 
 def _every(held: Mapping[str, Held]) -> Iterator[tuple[str, pd.DataFrame]]:
     return ((kind, batch) for kind, found in held.items() for batch in found.batches())
 
 
-def _streams(roster: Roster, whole: int) -> bool:
+def streams(roster: Roster, whole: int) -> bool:
+    """Whether a roster is of plain tables too large to read at once."""
     plain = all(path.suffix.lower() in _TABLES for path in roster.files)
     return plain and not roster.profile and sum(p.stat().st_size for p in roster.files) >= whole
 
@@ -138,7 +139,7 @@ def _account(roster: Roster, made: stream.Streamed) -> pd.DataFrame:
     return pd.DataFrame([{**line, "structural": files, **parts}])
 
 
-_UNCOUNTED = [
+UNCOUNTED = [
     {
         "fields_read": pd.DataFrame(columns=["kind", *cell_file.SUMS["fields_read"]]),
         "rules": pd.DataFrame(columns=["rule", *cell_file.SUMS["rules"]]),

@@ -103,6 +103,16 @@ def read(path: Path, study: Study) -> dict[str, pd.DataFrame]:
     return tables
 
 
+def packed(tables: Mapping[str, pd.DataFrame]) -> bytes:
+    """Tables of counts as bytes, to send them."""
+    return json.dumps({name: _packed(table).decode() for name, table in tables.items()}).encode()
+
+
+def unpacked(content: bytes) -> dict[str, pd.DataFrame]:
+    """The tables that were packed."""
+    return {name: _unpacked(text.encode()) for name, text in json.loads(content).items()}
+
+
 def _packed(table: pd.DataFrame) -> bytes:
     held = io.BytesIO()
     arrow = pa.Table.from_pandas(table, preserve_index=False)

@@ -27,7 +27,7 @@ app = typer.Typer(
 )
 Folder = Annotated[Path, typer.Argument(metavar="STUDY", help="Folder with study.toml.")]
 screen = Console(highlight=False, soft_wrap=True)
-ENGINES = ("pandas", "batches")
+ENGINES = ("pandas", "batches", "spark")
 Cells = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Counts that engagement cells wrote.")
 ]
@@ -139,7 +139,7 @@ def sample(
 def cells(
     study: Folder,
     engine: Annotated[
-        str, typer.Option(help="Where the records room runs: pandas or batches.")
+        str, typer.Option(help="Where the records room runs: pandas, batches or spark.")
     ] = "pandas",
     merge: Annotated[
         list[Path] | None,
@@ -147,6 +147,7 @@ def cells(
             metavar="FILE", help="Add up these cells files instead; give it once for each."
         ),
     ] = None,
+    master: Annotated[str, typer.Option(help="Address of the Spark cluster.")] = "local[2]",
 ) -> None:
     """The records room alone: STUDY/private/cells.parquet, counts without people.
 
@@ -164,7 +165,7 @@ def cells(
         if merge:
             commands.merged(opened, merge, screen)
         else:
-            commands.counted(opened, engine, screen)
+            commands.counted(opened, engine, master, screen)
 
 
 def say(key: str, **values: object) -> None:

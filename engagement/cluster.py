@@ -1,8 +1,9 @@
 """Spark, where the machine's memory ends: a session in local mode, or on the cluster of an address.
 
 Enters: the address of the cluster, and a folder for what Spark spills.
-Leaves: a Spark session that logs nothing but errors.
-Refuses: to start without Java (UsageError that says what to install).
+Leaves: a Spark session that logs nothing: its messages quote the rows that they speak of.
+Refuses: to start without Java (UsageError that says what to install), and to show what Spark
+says of a failure: it quotes rows.
 """
 
 from __future__ import annotations
@@ -10,15 +11,16 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from engagement.errors import UsageError
+from engagement.errors import StudyError, UsageError
 
 LOCAL = "local[2]"
-_QUIET = "-Dlog4j2.level=ERROR"
+_QUIET = "-Dlog4j2.level=OFF"
 _NONE: Mapping[str, str] = MappingProxyType({})
 _SETTINGS = {
     "spark.ui.enabled": "false",
@@ -45,8 +47,22 @@ def session(spill: Path, master: str = LOCAL, settings: Mapping[str, str] = _NON
     for name, value in {**_SETTINGS, **places, **settings}.items():
         started = started.config(name, value)
     made = started.getOrCreate()
-    made.sparkContext.setLogLevel("ERROR")
+    made.sparkContext.setLogLevel("OFF")
     return made
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """A step that fails on Spark, as one message without the row that it failed on.
+
+    Raises StudyError.
+    """
+    from pyspark.errors import PySparkException
+
+    try:
+        yield
+    except PySparkException as error:
+        raise StudyError.one("spark_failed", found=type(error).__name__) from None
 
 
 def _require_java() -> None:

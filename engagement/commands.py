@@ -115,10 +115,13 @@ def outgoing(
     return Outgoing(release, told, pages, workbook.pages(told) | registration.pages(told))
 
 
-def counted(study: Study, engine: str, screen: Console) -> None:
+def counted(study: Study, engine: str, master: str, screen: Console) -> None:
     """The records room alone, on one of its engines, as counts."""
-    made = {"pandas": _whole, "batches": _in_batches}
-    _write_cells(made[engine](study, screen), study, screen)
+    if engine == "spark":
+        found = _on_spark(study, master, screen)
+    else:
+        found = {"pandas": _whole, "batches": _in_batches}[engine](study, screen)
+    _write_cells(found, study, screen)
 
 
 def merged(study: Study, paths: list[Path], screen: Console) -> None:
@@ -141,6 +144,15 @@ def _in_batches(study: Study, screen: Console) -> dict[str, pd.DataFrame]:
 
     with _spill(study) as folder, _bar(study, screen, "cli.records", None) as advance:
         return batched.counts(study, folder, progress=advance)
+
+
+def _on_spark(study: Study, master: str, screen: Console) -> dict[str, pd.DataFrame]:
+    from engagement import cluster, distributed
+
+    progress = _bar(study, screen, "cli.records", None)
+    with _spill(study) as folder, progress as advance, cluster.told():
+        session = cluster.session(folder, master)
+        return distributed.counts(session, study, folder, progress=advance)
 
 
 @contextmanager

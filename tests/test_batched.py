@@ -1,7 +1,6 @@
 """The same counts from the whole records room, in batches and slices, and on Spark."""
 
 import shutil
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -128,4 +127,3 @@ def test_a_path_to_rosters_is_no_path_to_people(tmp_path, opened, monkeypatch):
     assert known <= {f"{at}_{kind}.parquet" for at in range(1, 9) for kind in kinds} | {
         f"{kind}.parquet" for kind in kinds
     } | {"slices", "0", "1", "2"}
-    assert isinstance(tmp_path, Path)

@@ -26,8 +26,8 @@ GROUND = [
     "files",
 ]
 MEETING = {
-    "leaving",
-    *("batched", "cli", "cluster", "commands", "engines", "notebook"),
+    *("batched", "cli", "cluster", "commands", "comparing", "leaving"),
+    *("distributed", "engines", "notebook"),
     *("pictures", "pilots", "rooms", "runner", "slices"),
 }
 HEAVY = {

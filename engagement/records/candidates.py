@@ -73,14 +73,27 @@ def of_levels(
     rules: Rules,
 ) -> pd.DataFrame:
     """Candidates among the pairs at `positions`, whose comparisons agree as `found` says."""
-    prior = posterior.priors(len(right), kind, times=rules.expected_times, weights=rules.weights)
     chances = evidence.chances(left, right, positions)
+    made = likely(positions, found, chances, len(right), kind, rules)
+    return _as_decided(made, left, right, rules.decided)
+
+
+def likely(
+    positions: np.ndarray,
+    found: Mapping[str, np.ndarray],
+    chances: Mapping[str, np.ndarray],
+    among: int,
+    kind: str,
+    rules: Rules,
+) -> pd.DataFrame:
+    """The pairs above the review floor, when each looked up is one of `among` rows."""
+    prior = posterior.priors(among, kind, times=rules.expected_times, weights=rules.weights)
     classes = posterior.probabilities(found, prior, chances, rules.weights)
     person = classes[:, posterior.PERSON]
     kept = person >= rules.weights["decide"]["review"]
     shown = {name: level[kept] for name, level in found.items()}
     doubt = evidence.doubts(shown, kind)
-    made = pd.DataFrame(
+    return pd.DataFrame(
         {
             "left": positions[kept, 0],
             "right": positions[kept, 1],
@@ -90,7 +103,6 @@ def of_levels(
             "reason": pd.Series(evidence.reasons(shown), dtype="str") + doubt,
         }
     )
-    return _as_decided(made, left, right, rules.decided)
 
 
 def _as_decided(made: pd.DataFrame, left, right, decided: Mapping[str, str]) -> pd.DataFrame:

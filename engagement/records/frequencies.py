@@ -17,8 +17,8 @@ import pandas as pd
 from engagement import codebook
 
 _MARK = "\x1f"
-_PLACES = ("origin_village", "branch")
-_COLUMNS = ["surname", *_PLACES]
+PLACES = ("origin_village", "branch")
+_COLUMNS = ["surname", *PLACES]
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,8 @@ def chances(
 def counted(both: pd.DataFrame) -> Seen:
     """What is seen in the people of two rosters, one below the other."""
     surnames = both["surname"].replace("", np.nan).value_counts()
-    places = {place: both[place].value_counts() for place in _PLACES}
-    here = {place: (both[place] + _MARK + both["surname"]).value_counts() for place in _PLACES}
+    places = {place: both[place].value_counts() for place in PLACES}
+    here = {place: (both[place] + _MARK + both["surname"]).value_counts() for place in PLACES}
     meet = {place: coincidence(counts) for place, counts in places.items()}
     return Seen(surnames, int(surnames.sum()), places, here, meet)
 
@@ -73,7 +73,7 @@ def of_people(seen: Seen, people: pd.DataFrame) -> dict[str, pd.Series]:
         "long": people["given"].str.len().fillna(0).ge(2),
         "han": people["han"],
     }
-    for place in _PLACES:
+    for place in PLACES:
         told[f"{place}_living"] = people[place].map(seen.living[place]).fillna(0).astype(int)
         here = (people[place] + _MARK + surname).map(seen.here[place])
         told[f"{place}_here"] = here.fillna(0).astype(int)
@@ -89,7 +89,7 @@ def of_pairs(
     place = np.full(len(share), math.nan)
     smooth = codebook.weights()["surname"]["pseudo_count_in_place"]
     open_pairs = np.ones(len(share), dtype=bool)
-    for column in _PLACES:
+    for column in PLACES:
         known = open_pairs & (same[column] >= 0)
         place[known] = seen.meet[column]
         agree = known & (same[column] == 0)

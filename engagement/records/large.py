@@ -52,6 +52,28 @@ def batches(path: Path, roster: Roster, study: Study, size: int) -> Iterator[pd.
         raise RosterError.one("roster_blank", file=file)
 
 
+def opened(
+    path: Path, roster: Roster, study: Study
+) -> tuple[str, list[str], dict[str, int], pa.Table]:
+    """The name of the table at `path`, its header, the position of each field, its first rows.
+
+    Raises RosterError as `batches`.
+    """
+    file = read.relative(path, study.folder / "rosters")
+    names, blocks = _blocks(path, file)
+    first = next(_cut(blocks, _SAMPLE, file), None)
+    if first is None:
+        raise RosterError.one("roster_blank", file=file)
+    return file, names, _fields(names, first, file, roster, study), first
+
+
+def raw(
+    block: pa.Table, fields: Mapping[str, int], place: Mapping[str, object], rows: np.ndarray
+) -> pd.DataFrame:
+    """Raw rows of a part of a table, numbered `rows`; `place` is source_file and kind."""
+    return _raw(block, dict(fields), {**place, "row": 0}).assign(row=rows)
+
+
 def _blocks(path: Path, file: str) -> tuple[list[str], Iterator[pa.RecordBatch]]:
     """The texts of the header, and the rows below it as they come."""
     try:

@@ -8,6 +8,7 @@ Refuses: rosters without a field in common (RosterError); it never decides betwe
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,16 @@ SIDES = [f"{side}_{part}" for side in ("left", "right") for part in ("file", "sh
 COLUMNS = [*SIDES, "probability", "decision", "reason", "kind", "alone"]
 REGISTERS = ("mobile", "lost")
 WITHOUT_PEOPLE = "minutes"
+
+
+class Finder(Protocol):
+    """Who may be whom: the functions of records.candidates, or what stands for them."""
+
+    def within(self, people: pd.DataFrame, kind: str, rules: Rules) -> pd.DataFrame: ...
+
+    def across(
+        self, left: pd.DataFrame, right: pd.DataFrame, kind: str, rules: Rules
+    ) -> pd.DataFrame: ...
 
 
 def rosters(cleaned: Cleaned, study: Study, rules: Rules | None = None) -> pd.DataFrame:
@@ -49,21 +60,25 @@ def rosters(cleaned: Cleaned, study: Study, rules: Rules | None = None) -> pd.Da
     return tables.check(_stacked(found), "links")
 
 
-def between(people: Mapping[str, pd.DataFrame], rank: np.ndarray, rules: Rules) -> pd.DataFrame:
+def between(
+    people: Mapping[str, pd.DataFrame], rank: np.ndarray, rules: Rules, find: Finder = candidates
+) -> pd.DataFrame:
     """Links inside and across all rosters but the sign-in sheets, as `rosters` gives them.
 
-    `people` are identities by kind, `rank` the preference among the rows of the members.
+    `people` are identities by kind, `rank` the preference among the rows of the members; `find`
+    says who may be whom.
     """
     posterior.require_shares(rules.weights)
     members = people["members"]
-    doubles = _inside(members, "members", rules)
+    doubles = _inside(members, "members", rules, find)
     member_groups = _joined(doubles, len(members))
     found = [_table(_kept_right(doubles, rank), members, members, "members")]
     if "volunteers" in people:
-        found += _volunteers(people["volunteers"], members, member_groups, rules)
+        found += _volunteers(people["volunteers"], members, member_groups, rules, find)
     for kind in REGISTERS:
         if kind in people:
-            found.append(_looked_up(people[kind], members, None, member_groups, kind, rules))
+            rows = people[kind]
+            found.append(_looked_up(rows, members, None, member_groups, kind, rules, find))
     return _stacked(found)
 
 
@@ -140,20 +155,26 @@ def _addresses(frame: pd.DataFrame, columns: list[str]) -> pd.MultiIndex:
     return pd.MultiIndex.from_frame(frame[columns])
 
 
-def _volunteers(volunteers: pd.DataFrame, members: pd.DataFrame, member_groups, rules) -> list:
-    doubles = _inside(volunteers, "volunteers_twice", rules)
+def _volunteers(
+    volunteers: pd.DataFrame, members: pd.DataFrame, member_groups, rules, find
+) -> list:
+    doubles = _inside(volunteers, "volunteers_twice", rules, find)
     own = _joined(doubles, len(volunteers))
     return [
         _table(doubles, volunteers, volunteers, "volunteers_twice"),
-        _looked_up(volunteers, members, own, member_groups, "volunteers", rules),
+        _looked_up(volunteers, members, own, member_groups, "volunteers", rules, find),
     ]
 
 
-def _inside(people: pd.DataFrame, kind: str, rules: Rules) -> pd.DataFrame:
-    """Pairs of rows inside one roster that may be one person; who moved stands in two branches."""
-    anywhere = people.assign(branch=pd.Series(np.nan, index=people.index, dtype="str"))
-    found = candidates.within(anywhere, kind, rules)
+def _inside(people: pd.DataFrame, kind: str, rules: Rules, find: Finder) -> pd.DataFrame:
+    """Pairs of rows inside one roster that may be one person."""
+    found = find.within(anywhere(people), kind, rules)
     return found.assign(decision=rules.banded(found["probability"], found["doubted"]))
+
+
+def anywhere(people: pd.DataFrame) -> pd.DataFrame:
+    """`people` without their branch: inside one roster, who moved stands in two."""
+    return people.assign(branch=pd.Series(np.nan, index=people.index, dtype="str"))
 
 
 def _kept_right(doubles: pd.DataFrame, rank: np.ndarray) -> pd.DataFrame:
@@ -169,11 +190,13 @@ def _joined(doubles: pd.DataFrame, size: int) -> np.ndarray:
     return pairs.groups(joined[["left", "right"]].to_numpy(), size)
 
 
-def _looked_up(left, members, left_groups, member_groups, kind: str, rules: Rules) -> pd.DataFrame:
+def _looked_up(
+    left, members, left_groups, member_groups, kind: str, rules: Rules, find: Finder
+) -> pd.DataFrame:
     """Links of each row of `left` to the members; a person's rows stand together on both sides."""
     _require_common(left, members)
     own = np.arange(len(left)) if left_groups is None else left_groups
-    rows = candidates.across(left, members, kind, rules)
+    rows = find.across(left, members, kind, rules)
     rows = rows.assign(left_person=own[rows["left"]], right_person=member_groups[rows["right"]])
     people = _people_pairs(rows, rules)
     rows = rows.merge(people, on=["left_person", "right_person"])

@@ -98,11 +98,13 @@ def _of_splink(engine: Any, tables: list[Any], keyed: int) -> Any:
     return linker.inference.predict(warning_mode="never")
 
 
-def prepared(people: pd.DataFrame, candidates: int) -> pa.Table:
+def prepared(people: pd.DataFrame, candidates: int, *, every: bool = False) -> pa.Table:
     """The columns that conditions compare and the keys of pairs.keys, one row per record.
 
-    `candidates` decides which keys (pairs.keys). unique_id is the position of the row.
+    `candidates` decides which keys (pairs.keys); with `every` all records share one. unique_id is
+    the position of the row.
     """
+    keyed = [np.full(len(people), "*")] if every else pairs.keys(people, candidates)
     born = people["birth_date"]
     texts = ("phone", "email", "id_number", "sex", "origin_village", "branch", "address")
     columns = {
@@ -119,7 +121,7 @@ def prepared(people: pd.DataFrame, candidates: int) -> pa.Table:
         "entrance": addresses.entrances(people["address"]),
         "address_plain": _plain(people["address"]),
         "address_worded": _plain(people["address"]) & people["address"].str.contains(" ").eq(True),
-        **{f"key_{at}": key for at, key in enumerate(pairs.keys(people, candidates))},
+        **{f"key_{at}": key for at, key in enumerate(keyed)},
     }
     return pa.table(
         {

@@ -1,0 +1,253 @@
+"""Who is whom on Spark: Splink finds and compares pairs there, and the same posterior weighs them.
+
+Enters: the clean records of each kind as Spark tables.
+Leaves: the links of link.between; a row is known by its number alone.
+Refuses: what link refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from engagement.records import candidates, evidence, frequencies, link, pairs, scale, standing
+from engagement.records.candidates import Rules
+from engagement.records.clean import Cleaned
+from engagement.study import Study
+
+_SIDES = ("l", "r")
+_ASKED = ("surname", "given", "han", "origin_village", "branch")
+_FOUND = (
+    "left bigint, right bigint, alone double, probability double, doubted boolean, reason string"
+)
+_CANDIDATES = pa.schema(
+    [
+        *(("left", pa.int64()), ("right", pa.int64())),
+        *(("alone", pa.float64()), ("probability", pa.float64())),
+        *(("doubted", pa.bool_()), ("reason", pa.string())),
+    ]
+)
+_INSIDE = {"members": "members", "volunteers": "volunteers_twice"}
+
+
+@dataclass(frozen=True)
+class Found:
+    """Candidates that Spark has found, by kind; stands for the functions of candidates."""
+
+    by_kind: Mapping[str, pd.DataFrame]
+
+    def within(self, people: pd.DataFrame, kind: str, rules: Rules) -> pd.DataFrame:
+        """The candidates inside one roster."""
+        return self.by_kind[kind]
+
+    def across(
+        self, left: pd.DataFrame, right: pd.DataFrame, kind: str, rules: Rules
+    ) -> pd.DataFrame:
+        """The candidates between a roster and the members."""
+        return self.by_kind[kind]
+
+
+def links(
+    spark: Any, held: Mapping[str, Any], study: Study, folder: Path, rules: Rules
+) -> pd.DataFrame:
+    """Links inside and across all rosters but the sign-in sheets (link.between)."""
+    kinds = [kind for kind in ("members", "volunteers", *link.REGISTERS) if kind in held]
+    sizes = {kind: held[kind].table.count() for kind in kinds}
+    found = {}
+    for kind in kinds:
+        if kind in _INSIDE:
+            name, pair = _INSIDE[kind], (kind,)
+            found[name] = _compared(spark, held, study, folder, pair, sizes, name, rules)
+        if kind != "members":
+            pair = (kind, "members")
+            found[kind] = _compared(spark, held, study, folder, pair, sizes, kind, rules)
+    rows = {kind: _rows(found, kind) for kind in kinds}
+    placed = {name: _placed(table, name, rows) for name, table in found.items()}
+    people = {kind: _people(held[kind], rows[kind]) for kind in kinds}
+    rank = _rank(spark, held["members"], rows["members"], study)
+    return link.between(people, rank, rules, Found(placed))
+
+
+def _rows(found: Mapping[str, pd.DataFrame], kind: str) -> np.ndarray:
+    """The numbers of the rows of `kind` that some candidate names, in order."""
+    inside = found.get(_INSIDE.get(kind, ""), pd.DataFrame({"left": [], "right": []}))
+    own = [inside["left"], inside["right"]]
+    own += [table["left"] for name, table in found.items() if name == kind != "members"]
+    if kind == "members":
+        own += [table["right"] for name, table in found.items() if name not in _INSIDE.values()]
+    return np.unique(np.concatenate(own)).astype(np.int64)
+
+
+def _placed(table: pd.DataFrame, name: str, rows: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    """Candidates by their position among those rows, in the order that candidates has them."""
+    inside = {made: kind for kind, made in _INSIDE.items()}
+    left, right = inside.get(name, name), inside.get(name, "members")
+    ordered = table.sort_values(["left", "right"], ignore_index=True)
+    return ordered.assign(
+        left=np.searchsorted(rows[left], ordered["left"]),
+        right=np.searchsorted(rows[right], ordered["right"]),
+        decided="",
+    )
+
+
+def _people(records: Any, rows: np.ndarray) -> pd.DataFrame:
+    """What link asks of a roster: where each row stands, and whether it has names or numbers."""
+    from engagement.distributed import FILE
+
+    known = records.table.selectExpr(
+        *(
+            f"count({name}) > 0 AS {name}" if name in records.columns else f"false AS {name}"
+            for name in ("name", "id_number")
+        )
+    ).first()
+    return pd.DataFrame(
+        {
+            "source_file": [records.files[int(row >> FILE)] for row in rows],
+            "sheet": "",
+            "row": rows,
+            **{name: "known" if known[name] else np.nan for name in ("name", "id_number")},
+        }
+    )
+
+
+def _rank(spark: Any, members: Any, rows: np.ndarray, study: Study) -> np.ndarray:
+    asked = spark.createDataFrame(pa.table({"row": pa.array(rows, pa.int64())}))
+    own = members.table.join(asked, "row")
+    claimed = partial(_claims, members.columns, study)
+    told = own.mapInArrow(claimed, "row bigint, left boolean, empty bigint").toArrow().to_pandas()
+    return standing.ranked(told.sort_values("row", ignore_index=True))
+
+
+def _claims(columns: tuple, study: Study, parts: Iterator) -> Iterator[pa.RecordBatch]:
+    for rows in _frames(parts, columns):
+        claims = standing.claims(rows, standing.verdicts(rows, study)).assign(row=rows["row"])
+        yield from pa.Table.from_pandas(
+            claims[["row", "left", "empty"]], preserve_index=False
+        ).to_batches()
+
+
+def _frames(parts: Iterator[pa.RecordBatch], columns: tuple | None = None) -> Iterator:
+    """The batches that a worker gets, as frames; empty ones are left out."""
+    for part in parts:
+        if len(part):
+            whole = pa.Table.from_batches([part])
+            frame = (whole.select(list(columns)) if columns else whole).to_pandas()
+            yield frame.astype({name: "str" for name in frame if frame[name].dtype == "O"})
+
+
+def _compared(
+    spark: Any,
+    held: Mapping[str, Any],
+    study: Study,
+    folder: Path,
+    kinds: tuple[str, ...],
+    sizes: Mapping[str, int],
+    name: str,
+    rules: Rules,
+) -> pd.DataFrame:
+    """The candidates of one comparison, by the numbers of their rows."""
+    among = sizes[kinds[-1]]
+    every = sizes[kinds[0]] * among <= pairs.ALL_PAIRS
+    inside = len(kinds) == 1
+    tables = []
+    for kind in kinds:
+        prepare = partial(_prepared, held[kind].columns, kind, among, every, inside, study)
+        path = str(folder / f"compared_{name}_{kind}")
+        schema = _spark_schema(_empty(held[kind].columns, kind, among, every, inside, study))
+        held[kind].table.mapInArrow(prepare, schema).write.mode("overwrite").parquet(path)
+        tables.append(spark.read.parquet(path))
+    keyed = sum(column.startswith("key_") for column in tables[0].columns)
+    compared = scale.on_spark(spark, tables, keyed)
+    seen = _seen(tables)
+    asked = compared.drop("match_weight", "match_probability", "match_key")
+    for side, table in zip(_SIDES, (tables * 2)[:2], strict=True):
+        wanted = [f"{column} AS {column}_{side}" for column in _ASKED]
+        more = table.selectExpr(f"unique_id AS unique_id_{side}", *wanted)
+        asked = asked.join(more, f"unique_id_{side}")
+    weigh = partial(_likely, seen, among, name, rules)
+    return asked.mapInArrow(weigh, _FOUND).toArrow().to_pandas()
+
+
+def _prepared(
+    columns: tuple,
+    kind: str,
+    among: int,
+    every: bool,
+    inside: bool,
+    study: Study,
+    parts: Iterator,
+) -> Iterator[pa.RecordBatch]:
+    nothing = pd.DataFrame()
+    for rows in _frames(parts, columns):
+        people = link.identities(Cleaned({kind: rows}, *[nothing] * 4), study)[kind]
+        made = scale.prepared(link.anywhere(people) if inside else people, among, every=every)
+        place = made.column_names.index("unique_id")
+        number = pa.array(rows["row"], pa.int64())
+        yield from made.set_column(place, "unique_id", number).to_batches()
+
+
+def _empty(columns, kind: str, among: int, every: bool, inside: bool, study: Study) -> pa.Schema:
+    blank = {name: pd.Series([np.nan], dtype="str") for name in columns}
+    nobody = pd.DataFrame(blank | {"row": [0]})
+    people = link.identities(Cleaned({kind: nobody}, *[pd.DataFrame()] * 4), study)[kind]
+    return scale.prepared(people, among, every=every).schema
+
+
+def _spark_schema(schema: pa.Schema) -> Any:
+    from pyspark.sql.pandas.types import from_arrow_schema
+
+    return from_arrow_schema(schema)
+
+
+def _seen(tables: list[Any]) -> frequencies.Seen:
+    """frequencies.counted, by Spark: of one table looked into, everybody counts on both sides."""
+    both = tables[0] if len(tables) == 1 else tables[0].unionByName(tables[1])
+    times = 2 if len(tables) == 1 else 1
+
+    def counted(*columns: str) -> pd.Series:
+        found = both.dropna(subset=list(columns)).groupBy(*columns).count().toArrow().to_pandas()
+        keys = (
+            found[columns[0]]
+            if len(columns) == 1
+            else found[list(columns)].agg("\x1f".join, axis=1)
+        )
+        return pd.Series(found["count"].to_numpy() * times, index=keys.to_numpy(), dtype="int64")
+
+    places = {place: counted(place) for place in frequencies.PLACES}
+    here = {place: counted(place, "surname") for place in frequencies.PLACES}
+    meet = {place: frequencies.coincidence(number) for place, number in places.items()}
+    surnames = counted("surname")
+    return frequencies.Seen(surnames, int(surnames.sum()), places, here, meet)
+
+
+def _likely(
+    seen: frequencies.Seen, among: int, name: str, rules: Rules, parts: Iterator
+) -> Iterator[pa.RecordBatch]:
+    """The pairs of a part above the review floor, weighed as everywhere."""
+    for part in _frames(parts):
+        one, other = (_side(part, side) for side in _SIDES)
+        same = {place: _same(one[place], other[place]) for place in frequencies.PLACES}
+        alike = (one["surname"] == other["surname"]).to_numpy()
+        told = {key: row.to_numpy() for key, row in frequencies.of_people(seen, one).items()}
+        chances = frequencies.of_pairs(seen, told, alike, same)
+        ends = part[["unique_id_l", "unique_id_r"]].to_numpy()
+        found = candidates.likely(ends, scale.levels(part), chances, among, name, rules)
+        made = pa.Table.from_pandas(found, schema=_CANDIDATES, preserve_index=False)
+        yield from made.combine_chunks().to_batches()
+
+
+def _side(part: pd.DataFrame, side: str) -> pd.DataFrame:
+    texts = {name: part[f"{name}_{side}"].astype("str") for name in _ASKED if name != "han"}
+    return pd.DataFrame({**texts, "han": part[f"han_{side}"].astype(bool)})
+
+
+def _same(one: pd.Series, other: pd.Series) -> np.ndarray:
+    unknown = one.isna() | other.isna()
+    return np.where(unknown, evidence.MISSING, (one != other).astype(np.int8))
