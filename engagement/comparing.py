@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from engagement import arrivals
 from engagement.records import candidates, evidence, frequencies, link, pairs, scale, standing
 from engagement.records.candidates import Rules
 from engagement.records.clean import Cleaned
@@ -99,8 +100,6 @@ def _placed(table: pd.DataFrame, name: str, rows: Mapping[str, np.ndarray]) -> p
 
 def _people(records: Any, rows: np.ndarray) -> pd.DataFrame:
     """What link asks of a roster: where each row stands, and whether it has names or numbers."""
-    from engagement.distributed import FILE
-
     known = records.table.selectExpr(
         *(
             f"count({name}) > 0 AS {name}" if name in records.columns else f"false AS {name}"
@@ -109,7 +108,7 @@ def _people(records: Any, rows: np.ndarray) -> pd.DataFrame:
     ).first()
     return pd.DataFrame(
         {
-            "source_file": [records.files[int(row >> FILE)] for row in rows],
+            "source_file": [records.files[int(row >> arrivals.FILE)] for row in rows],
             "sheet": "",
             "row": rows,
             **{name: "known" if known[name] else np.nan for name in ("name", "id_number")},

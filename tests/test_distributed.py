@@ -5,7 +5,7 @@ import shutil
 import pytest
 from test_batched import assert_same
 
-from engagement import cluster, distributed, engines, slices, study, words
+from engagement import arrivals, cluster, distributed, engines, slices, study, words
 from engagement.errors import StudyError, UsageError
 
 
@@ -45,8 +45,8 @@ def plain(opened, tmp_path):
 
 @pytest.mark.filterwarnings("ignore::FutureWarning")
 def test_a_row_reads_what_stands_above_it_in_another_part(spark, plain, tmp_path, monkeypatch):
-    monkeypatch.setattr(distributed, "PART", 1)
-    held = distributed.cleaned(spark, plain, tmp_path, 0)
+    monkeypatch.setattr(arrivals, "PART", 1)
+    held = arrivals.cleaned(spark, plain, tmp_path, 0)
     rows = held["members"].table.orderBy("row").toArrow().to_pandas()
     assert rows["name"].tolist() == ["王芳", "李强", "赵敏"]
     assert rows["branch"].tolist() == ["b1", "b1", "b1"]
@@ -74,5 +74,5 @@ def test_without_java_it_is_said_what_to_install(tmp_path, monkeypatch):
 
 def test_what_is_above_a_part_is_what_the_parts_before_it_end_with():
     ends = {0: {"a": "x", "b": "y"}, 7: {"a": "\x1f", "b": None}, 9: {"a": "z", "b": "\x1f"}}
-    above = distributed._above(ends)
+    above = arrivals._above(ends)
     assert above == {0: {}, 7: {"a": "x", "b": "y"}, 9: {"a": "x", "b": None}}

@@ -26,7 +26,7 @@ GROUND = [
     "files",
 ]
 MEETING = {
-    *("batched", "cli", "cluster", "commands", "comparing", "leaving"),
+    *("arrivals", "batched", "cli", "cluster", "commands", "comparing", "leaving"),
     *("distributed", "engines", "notebook"),
     *("pictures", "pilots", "rooms", "runner", "slices"),
 }
