@@ -3,15 +3,17 @@
 # make notebooks execute the notebooks on data/community, and draw the README's pictures
 # make face       draw the README's pictures alone
 # make validity  simulate whether intervals cover and tests hold; SETS=200 for a quick look
+# make attack    attack random tables, rosters and pairs of releases; PART=0.1 for a quick look
 # make bench      measure time and memory beside other tools; ROWS=100000 for a quick look
 
 PYTHON ?= python3
 STUDY ?= data/community
 ROWS ?= 1000000
 SETS ?= 10000
+PART ?= 1
 BIN := .venv/bin
 
-.PHONY: findings test notebooks face validity bench lock clean
+.PHONY: findings test notebooks face validity attack bench lock clean
 
 findings: .venv/ready
 	$(BIN)/engagement run $(STUDY)
@@ -30,6 +32,9 @@ face: .venv/ready
 
 validity: .venv/ready
 	$(BIN)/python -m validity --sets $(SETS)
+
+attack: .venv/ready
+	$(BIN)/python -m bench.attack --part $(PART)
 
 bench: .venv/bench
 	$(BIN)/python -m bench.records --rows $(ROWS)

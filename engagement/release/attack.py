@@ -16,7 +16,7 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import LinearConstraint, milp
 
-NEARLY = 1e-6
+NEARLY, CLOSE = 1e-6, 0.2
 SOLVED, UNBOUNDED, UNSURE = 0, 3, 4
 
 
@@ -115,23 +115,41 @@ def _extreme(family, seen, target: int, sign: int, integer: bool) -> tuple[float
     return sign * value, world
 
 
-def scattered(family: Family, hidden: np.ndarray, draws: int) -> Worlds:
-    """Worlds far apart from one another, so that most counts are seen to vary without a search.
+def scattered(
+    family: Family,
+    hidden: np.ndarray,
+    targets: np.ndarray,
+    need: int | np.ndarray,
+    *,
+    integer: bool,
+) -> Worlds:
+    """Worlds in which as many targets as possible differ by `need`, found many at a time.
 
-    Each draw pushes every atom up or down by chance, and then the other way round.
+    Each search pushes all the targets that have not moved far enough away from the truth, up
+    those that lie low and down those that lie high, until none of them moves further.
     """
     seen, worlds = _seen(family, ~hidden), truth(family)
-    chance = np.random.default_rng(0)
-    for _ in range(draws):
-        weights = chance.choice([-1.0, 1.0], family.sums.shape[1])
-        for sign in (1, -1):
-            value, world = _least(family, seen, sign * weights, integer=False)
-            if np.isfinite(value):
-                worlds = worlds.and_one(world)
+    needs = np.broadcast_to(need, family.counts.shape)[targets]
+    highest = worlds.values[0, targets] if family.most is None else family.most[targets]
+    away = np.where(2 * worlds.values[0, targets] <= highest, -1.0, 1.0)
+    still = np.ones(len(targets), dtype=bool)
+    while still.any():
+        weights = away[still] @ family.sums[targets[still]].toarray()
+        value, world = _least(family, seen, weights, integer, gap=CLOSE)
+        if not np.isfinite(value):
+            return worlds
+        worlds = worlds.and_one(world)
+        values = worlds.values[:, targets]
+        left = still & (values.max(axis=0) - values.min(axis=0) < needs)
+        if left.sum() == still.sum():
+            return worlds
+        still = left
     return worlds
 
 
-def _least(family, seen, weights: np.ndarray, integer: bool) -> tuple[float, np.ndarray]:
+def _least(
+    family, seen, weights: np.ndarray, integer: bool, gap: float = 0.0
+) -> tuple[float, np.ndarray]:
     """The least value of a weighted sum of atoms, and the world that has it."""
     most = np.inf if family.most is None else family.most
     solved = milp(
@@ -139,6 +157,7 @@ def _least(family, seen, weights: np.ndarray, integer: bool) -> tuple[float, np.
         constraints=seen if seen.A.shape[0] else None,
         integrality=np.ones_like(weights) if integer else None,
         bounds=(0, most),
+        options={"mip_rel_gap": gap},
     )
     if solved.status == UNBOUNDED or (solved.status == UNSURE and "nbounded" in solved.message):
         return -np.inf, family.counts

@@ -6,7 +6,8 @@ Refuses: counts that stay exposed although everything that may be hidden is hidd
 
 Whoever shares all factors forms one profile. A profile is exposed when all that is printed leaves
 one answer for it: nobody took part, everybody did, or (for sums over sessions) a range narrower
-than the threshold.
+than the threshold. Above some hundred profiles the attacker counts parts of people too: whole
+people would only narrow what hundreds of groups leave open, at a cost that grows without bound.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from engagement.release.printing import SHOWN
 from engagement.release.rules import Rules
 from engagement.study import Study
 
-DRAWS = 3
+MOST_WHOLE = 400
 
 
 def protected(
@@ -78,10 +79,11 @@ def exposed(
     need = np.minimum(rules.threshold if panel else 1, due)
     everything = np.ones(len(due), dtype=bool)
     telling = (attended == 0) | (attended == due) | panel
-    worlds = attack.scattered(family, everything, DRAWS)
+    targets = np.flatnonzero((due > 0) & telling)
+    few = len(due) <= MOST_WHOLE
+    worlds = attack.scattered(family, everything, targets, need, integer=few)
     found = np.array([], dtype=int)
-    for integer in (False, True):
-        targets = np.flatnonzero((due > 0) & telling)
+    for integer in (False, True) if few else (False,):
         narrow, worlds = attack.exposed(family, everything, targets, need, worlds, integer=integer)
         found = np.union1d(found, narrow)
     return found.astype(int)
