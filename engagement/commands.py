@@ -105,7 +105,7 @@ def outgoing(
     evaluated = {"evaluation": pilots.evaluated(room, study)}
     found = engines.publishable(counted, study) | evaluated
     release = disclosure.control(found, study, before or disclosure.NOTHING_BEFORE)
-    laid_down = pilots.registered(room, release.tables["plan"], study)
+    laid_down = pilots.registered(room, release.tables, study)
     if laid_down is not None and laid_down.allocation is not None:
         target = allocation.path(study, laid_down.protocol["id"])
         files.write_csv(target, laid_down.allocation, for_people=True)

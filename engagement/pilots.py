@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from engagement.analysis import arms, cells, evaluation, pilot
+from engagement.analysis import arms, cells, evaluation, pilot, trial
 from engagement.records import allocation
 from engagement.rooms import Left, Room
 from engagement.study import Study
@@ -28,19 +28,23 @@ class Registered:
     allocation: pd.DataFrame | None
 
 
-def registered(room: Room | Left, offers: pd.DataFrame, study: Study) -> Registered | None:
+def registered(
+    room: Room | Left, released: Mapping[str, pd.DataFrame], study: Study
+) -> Registered | None:
     """The pilot that the study declares, allotted and laid down; None when it declares none.
 
-    Of counts alone nobody can be allotted: a pilot is laid down where the rosters are.
+    The protocol leaves: its hours and last year's share are those of the tables `released` (plan,
+    outcomes). Of counts alone nobody can be allotted: a pilot is laid down where the rosters are.
     """
     if study.pilot is None or isinstance(room, Left):
         return None
     members = eligible(room, study)
     sizes = members.groupby("stratum").size()
+    offers = released["plan"]
     hours = float(offers.loc[offers["measure"] == study.pilot.measure, "hours"].sum())
-    share = members["last_attended"].sum() / max(members["last_due"].sum(), 1)
+    slots = members["last_due"].mean()
     content = pilot.protocol(
-        study, sizes, share=share, slots=members["last_due"].mean(), hours=hours
+        study, sizes, share=_printed(released, study), slots=slots, hours=hours
     )
     if study.pilot.design == "stepped_wedge":
         return Registered(pilot.registered(content, allocation=""), None)
@@ -49,6 +53,14 @@ def registered(room: Room | Left, offers: pd.DataFrame, study: Study) -> Registe
     listed = allocation.listed(room.cleaned, room.links, study, allotted)
     content = pilot.registered(content, allocation=allocation.fingerprint(listed))
     return Registered(content, listed)
+
+
+def _printed(released: Mapping[str, pd.DataFrame], study: Study) -> float:
+    """The share of due sessions attended, as it is printed; one half where it is not."""
+    outcomes = released["outcomes"]
+    whole = (outcomes["outcome"] == study.primary.name) & (outcomes["factor"] == "")
+    share = outcomes.loc[whole, "share"].dropna()
+    return float(share.iloc[0]) if len(share) else trial.HALF
 
 
 def eligible(room: Room, study: Study) -> pd.DataFrame:

@@ -17,7 +17,10 @@ from engagement.errors import StudyError, UsageError
 from engagement.records import allocation
 
 COMMUNITY = Path(__file__).parent.parent / "data" / "community"
-NO_OFFERS = pd.DataFrame(columns=["measure", "hours"])
+RELEASED = {
+    "plan": pd.DataFrame(columns=["measure", "hours"]),
+    "outcomes": pd.DataFrame({"outcome": ["attendance"], "factor": [""], "share": [0.6]}),
+}
 WEDGE = Pilot(
     "MS14", "", "stepped_wedge", 7, datetime.date(2023, 1, 1), datetime.date(2023, 12, 31), 5, None
 )
@@ -44,7 +47,7 @@ def second_year(folder, after):
 
 @pytest.fixture(scope="module")
 def registered(room, opened):
-    return pilots.registered(room, NO_OFFERS, opened)
+    return pilots.registered(room, RELEASED, opened)
 
 
 @pytest.fixture(scope="module")
@@ -68,11 +71,23 @@ def test_the_list_offers_it_to_half_of_every_group(registered, room):
 
 
 def test_the_same_rosters_and_seed_give_the_same_lot_and_another_seed_another(room, opened):
-    again = pilots.registered(room, NO_OFFERS, opened)
-    assert again.protocol["id"] == pilots.registered(room, NO_OFFERS, opened).protocol["id"]
+    again = pilots.registered(room, RELEASED, opened)
+    assert again.protocol["id"] == pilots.registered(room, RELEASED, opened).protocol["id"]
     other = dataclasses.replace(opened, pilot=dataclasses.replace(opened.pilot, seed=5))
-    moved = pilots.registered(room, NO_OFFERS, other)
+    moved = pilots.registered(room, RELEASED, other)
     assert moved.allocation["offered"].tolist() != again.allocation["offered"].tolist()
+
+
+def test_the_protocol_tells_no_share_but_the_one_that_is_printed(room, opened):
+    told = [
+        pilots.registered(
+            room,
+            RELEASED | {"outcomes": RELEASED["outcomes"].assign(share=[share])},
+            opened,
+        ).protocol["assumed"]["share"]
+        for share in (0.7, float("nan"))
+    ]
+    assert told == [0.7, 0.5]  # where nothing is printed, the share that leaves most to chance
 
 
 def test_the_protocol_names_nobody(registered):
@@ -121,7 +136,7 @@ def test_without_an_effect_the_second_year_does_not_say_that_it_helped(second, r
 
 def test_a_stepped_wedge_is_carried_out_and_judged(room, opened, tmp_path):
     declared = dataclasses.replace(opened, pilot=WEDGE)
-    laid = pilots.registered(room, NO_OFFERS, declared)
+    laid = pilots.registered(room, RELEASED, declared)
     assert laid.allocation is None
     starts = laid.protocol["starts"]
     assert len(starts) == 14 and len(set(starts.values())) == 5
@@ -222,7 +237,7 @@ def test_a_second_year_needs_the_protocol_of_this_community(tmp_path, first):
 
 def test_a_study_without_a_pilot_has_neither_protocol_nor_evaluation(room, opened):
     bare = dataclasses.replace(opened, pilot=None)
-    assert pilots.registered(room, NO_OFFERS, bare) is None
+    assert pilots.registered(room, RELEASED, bare) is None
     assert pilots.evaluated(room, bare).empty
 
 
