@@ -464,7 +464,7 @@ def test_a_run_on_a_cells_file_says_what_a_run_on_the_rosters_says(tmp_path):
     assert written["release"] == json.loads(json.dumps(told["release"]))
     assert written["tables"] == json.loads(json.dumps(told["tables"]))
     assert {path.name for path in (folder / "private").iterdir()} == {
-        *("findings.csv", "notebooks", ".lock"),
+        *("findings.csv", "notebooks", "ledger.jsonl", ".lock"),
     }
 
 
