@@ -9,7 +9,7 @@ from invented import UNITS, a_study, a_survey, tables
 
 from engagement import words
 from engagement.errors import ReleaseRefused
-from engagement.release import disclosure, document, statements, store, totals
+from engagement.release import disclosure, document, numbering, statements, store, totals
 from engagement.release.document import Figure, Finding, Heading, Items, PageBreak, Paragraph, Table
 from engagement.release.phrases import Phrases
 
@@ -364,3 +364,13 @@ def test_the_plan_and_the_records_to_fix_stand_before_the_appendix(briefs):
         assert heads[-2:] == [
             words.label(f"brief.heading.{name}", language) for name in ("plan", "fix")
         ]
+
+
+def test_every_section_bears_a_number_of_its_own(briefs):
+    for brief in briefs.values():
+        heads = [
+            block.text for block in numbering.numbered(brief).blocks
+            if isinstance(block, Heading) and block.level == 2
+        ]  # fmt: skip
+        marks = [re.match(r"[一二三四五六七八九十]+(?=、)|\d+(?=\. )", head) for head in heads]
+        assert None not in marks and len({mark.group() for mark in marks}) == len(heads) > 12
