@@ -4,6 +4,7 @@
 # make face       draw the README's pictures alone
 # make validity  simulate whether intervals cover and tests hold; SETS=200 for a quick look
 # make attack    attack random tables, rosters and pairs of releases; PART=0.1 for a quick look
+# make bench-scale  measure what counting costs as an organisation grows; writes docs/scale.md
 # make bench      measure time and memory beside other tools; ROWS=100000 for a quick look
 
 PYTHON ?= python3
@@ -13,7 +14,7 @@ SETS ?= 10000
 PART ?= 1
 BIN := .venv/bin
 
-.PHONY: findings test notebooks face validity attack bench lock clean
+.PHONY: findings test notebooks face validity attack bench lock clean bench-scale
 
 findings: .venv/ready
 	$(BIN)/engagement run $(STUDY)
@@ -40,6 +41,9 @@ bench: .venv/bench
 	$(BIN)/python -m bench.records --rows $(ROWS)
 	$(BIN)/python -m bench.linkage
 	$(BIN)/python -m bench.findings
+
+bench-scale: .venv/bench
+	$(BIN)/python -m bench.scale
 
 lock: .venv/ready
 	$(BIN)/uv pip compile pyproject.toml --extra test --universal --generate-hashes --no-header -o requirements.lock
