@@ -21,7 +21,6 @@ def linked(case) -> pd.DataFrame:
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on
     from splink.internals.exceptions import EMTrainingException
 
-    logging.getLogger("splink").setLevel(logging.ERROR)
     api = DuckDBAPI()
     sides = [_unique(side) for side in (case.volunteers, case.members)]
     frames = [
@@ -41,7 +40,7 @@ def linked(case) -> pd.DataFrame:
         blocking_rules_to_generate_predictions=["1=1"],
     )
     try:
-        linker = Linker(frames, settings)
+        linker = Linker(frames, settings, log_level=logging.ERROR)
         training = linker.training
         training.estimate_probability_two_random_records_match(
             [block_on("name", "phone"), block_on("id_number")], recall=0.7
