@@ -8,7 +8,6 @@ Refuses: a folder that cannot be written, and a second run (problems, not traceb
 from __future__ import annotations
 
 import contextlib
-import errno
 import io
 import os
 import re
@@ -38,6 +37,7 @@ def write(target: Path, content: bytes) -> None:
 def write_all(contents: Mapping[Path, bytes]) -> None:
     """Put each of `contents` at its target; when one cannot be written, none is.
 
+    An old file that is locked or read-only stays, and with it all the others.
     Raises ReleaseRefused that names the first file or folder that cannot be written.
     """
     temporary = {path: path.with_name(f".{path.name}.{os.getpid()}.part") for path in contents}
@@ -45,8 +45,8 @@ def write_all(contents: Mapping[Path, bytes]) -> None:
         for target, content in contents.items():
             with writing(target):
                 _flushed(temporary[target], content)
-                if target.is_dir():
-                    raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+                if target.exists():
+                    target.open("r+b").close()
         for target in contents:
             with writing(target):
                 temporary[target].replace(target)

@@ -6,6 +6,7 @@ Everything happens in a small union branch, which also shows that another organi
 import csv
 import re
 import zipfile
+from pathlib import Path
 
 import branch
 import pytest
@@ -283,6 +284,23 @@ def test_when_one_page_cannot_be_written_none_is(tmp_path):
         files.write_all({out / "brief.en.html": b"new", out / "findings.json": b"new"})
     assert caught.value.problems[0].values["file"] == "findings.json"
     assert tree(out) == {"brief.en.html": OLD.encode()}
+
+
+def test_a_page_that_another_program_holds_is_one_message_and_last_years_page_stays(
+    tmp_path, monkeypatch
+):
+    folder, opens = posed(tmp_path / "union"), Path.open
+
+    def opened(path, mode="r", *rest, **more):
+        if mode == "r+b" and path.name == "brief.en.html":
+            raise PermissionError(13, "Permission denied", str(path))
+        return opens(path, mode, *rest, **more)
+
+    monkeypatch.setattr(Path, "open", opened)
+    answer = engagement("run", folder)
+    told = ("brief.en.html: cannot be written", "Close the program that holds the file")
+    assert_refused(answer, folder, 12, *told)
+    assert len(answer.err.strip().splitlines()) == 1
 
 
 @pytest.mark.parametrize("command", ["check", "run", "cells"])

@@ -1,6 +1,7 @@
 """What is hidden cannot be worked out from what is printed."""
 
 import itertools
+import warnings
 
 import invented
 import numpy as np
@@ -10,6 +11,7 @@ from drawn import _made
 from invented import a_study, cells, people, tables
 from scipy import sparse
 
+from engagement import words
 from engagement.declared import Claim
 from engagement.errors import ReleaseRefused
 from engagement.release import attack, disclosure, families, protection, rules
@@ -244,7 +246,10 @@ def test_when_no_outcome_has_enough_on_both_sides_nothing_leaves():
     [
         {"treshold": 5},
         {"threshold": "5"},
+        {"threshold": 0},
+        {"threshold": 1},
         {"threshold": 2},
+        {"threshold": "five"},
         {"threshold": True},
         {"threshold": 5.0},
         {"suppress": ["small", "zero", "full"]},
@@ -257,14 +262,16 @@ def test_when_no_outcome_has_enough_on_both_sides_nothing_leaves():
 def test_a_missing_unknown_or_misspelt_rule_stops_the_release(change):
     with pytest.raises(ReleaseRefused) as refusal:
         rules.read("committee", {"committee": COMMITTEE | change})
-    assert refusal.value.problems[0].key == "tier_rule_wrong"
+    problem = refusal.value.problems[0]
+    assert (problem.key, problem.values["found"]) == ("tier_rule_wrong", *change)
 
 
 @pytest.mark.parametrize("rule", sorted(COMMITTEE))
 def test_a_rule_that_is_left_out_stops_the_release(rule):
     declared = {key: value for key, value in COMMITTEE.items() if key != rule}
-    with pytest.raises(ReleaseRefused):
+    with pytest.raises(ReleaseRefused) as refusal:
         rules.read("committee", {"committee": declared})
+    assert refusal.value.problems[0].values["found"] == rule
 
 
 def test_an_unknown_tier_and_the_desk_tier_release_nothing():
@@ -330,3 +337,40 @@ def test_the_same_segment_is_protected_with_the_levels_it_is_made_of():
     row = release.tables["segments"].iloc[0]
     assert row[["members", "due", "attended"]].isna().all()
     assert (row["suppressed"], row["verdict"]) == (True, "not_released")
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "value"),
+    [
+        ("cells", "branch", "other_branch"),
+        ("cells", "outcome", "choir"),
+        ("findings", "outcome", "choir"),
+        ("completeness", "branch", "other_branch"),
+    ],
+)
+def test_a_table_of_another_organisations_members_stops_the_release(name, column, value):
+    drawn = tables()
+    foreign = drawn[name].tail(1).assign(**{column: value})
+    drawn[name] = pd.concat([drawn[name], foreign], ignore_index=True)
+    with pytest.raises(ReleaseRefused) as refusal:
+        disclosure.control(drawn, a_study())
+    (problem,) = refusal.value.problems
+    assert problem.key == "table_foreign"
+    assert dict(problem.values) == {"table": name, "column": column}
+    for language in ("zh", "en"):
+        told = words.text(f"problem.{problem.key}", language, **problem.values)
+        assert name in told and value not in told
+
+
+def test_members_whose_branch_is_not_recorded_are_the_studys_own():
+    drawn = tables()
+    drawn["cells"].loc[drawn["cells"].index[:20], "branch"] = "unknown"
+    assert len(disclosure.control(drawn, a_study()).tables["outcomes"])
+
+
+def test_a_plan_without_segments_is_released_without_a_warning():
+    drawn = tables() | {"segments": None}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        plan = disclosure.control(drawn, a_study()).tables["plan"]
+    assert set(plan["verdict"]) == {""}

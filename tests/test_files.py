@@ -5,11 +5,12 @@ import os
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from engagement import files
+from engagement import files, words
 from engagement.errors import ReleaseRefused, UsageError
 
 
@@ -35,6 +36,40 @@ def test_a_failed_write_leaves_the_old_file_and_no_remains(tmp_path, monkeypatch
     assert caught.value.problems[0].values["file"] == "page.html"
     assert target.read_bytes() == b"old"
     assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
+
+
+def test_a_locked_file_is_named_and_the_old_files_stay_whole(tmp_path, monkeypatch):
+    """A program that holds a file bars opening it for writing; here it holds the second of two."""
+    pages = {tmp_path / name: b"new" for name in ("brief.html", "brief.docx")}
+    for page in pages:
+        page.write_bytes(b"old")
+    opens = Path.open
+
+    def opened(path, mode="r", *rest, **more):
+        if mode == "r+b" and path.name == "brief.docx":
+            raise PermissionError(13, "Permission denied", str(path))
+        return opens(path, mode, *rest, **more)
+
+    monkeypatch.setattr(Path, "open", opened)
+    with pytest.raises(ReleaseRefused) as caught:
+        files.write_all(pages)
+    (problem,) = caught.value.problems
+    assert dict(problem.values) == {"file": "brief.docx", "found": "Permission denied"}
+    said = words.text(f"problem.{problem.key}", "en", **problem.values)
+    assert said.startswith("brief.docx: cannot be written") and "Close the program" in said
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
+        "brief.docx": b"old", "brief.html": b"old",
+    }  # fmt: skip
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write it")
+def test_a_read_only_file_is_not_replaced(tmp_path):
+    page = tmp_path / "brief.html"
+    page.write_bytes(b"old")
+    page.chmod(0o444)
+    with pytest.raises(ReleaseRefused):
+        files.write(page, b"new")
+    assert page.read_bytes() == b"old"
 
 
 def test_a_folder_that_is_a_file_is_refused(tmp_path):

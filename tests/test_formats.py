@@ -1,11 +1,15 @@
 """Three formats and two languages say the same, leave nothing of the machine, and come out the same twice."""
 
+import dataclasses
+import html as entities
 import os
 import re
 import subprocess
 import sys
 import zipfile
 
+import numpy as np
+import pandas as pd
 import pytest
 from invented import a_study, a_survey, tables
 from read_back import READERS, docx_texts, numbers, parts, pdf_texts
@@ -134,3 +138,29 @@ def test_a_survey_without_branches_sessions_and_plan_is_written_in_every_format(
     for language in LANGUAGES:
         brief = document.brief(told, language)
         assert all(len(page) > 10_000 for page in formats.written(brief).values())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_labels_and_levels_with_both_quotes_and_missing_values_are_released_and_shown(language):
+    """Codes and labels with every quote there is, and 60 of 460 without the factor recorded."""
+    code, label = "fe\"m'ale", {"zh": "“女”‘性’\"'", "en": "“women” ‘all’ \"'"}
+    study, found = a_survey()
+    sex = dataclasses.replace(
+        study.factors["sex"], levels=("male", code), label={"zh": "“性”'别\"", "en": "“S”'ex\""},
+        labels={**study.factors["sex"].labels, code: label},
+    )  # fmt: skip
+    study = dataclasses.replace(study, factors={"sex": sex})
+    cells = found["cells"].replace({"sex": {"female": code}})
+    unknown = cells.head(2).assign(sex=[None, np.nan], members=[25, 35])
+    found["cells"] = pd.concat([cells, unknown], ignore_index=True)
+    found["findings"] = found["findings"].replace({"contrast": {"female|male": f"{code}|male"}})
+    release = disclosure.control(found, study)
+    levels = release.tables["outcomes"].query("factor == 'sex'").set_index("level")["attended"]
+    assert set(levels.index) == {"male", code, "unknown"}
+    assert levels.notna().all() and levels["unknown"] in (25, 30)
+    brief = document.brief(store.findings(release, study), language)
+    shown = re.sub(r"\s+", "", label[language])
+    page = html.page(brief).decode()
+    assert shown in re.sub(r"\s+", "", entities.unescape(page))
+    for reading, pages in ((docx_texts, docx.pages(brief)), (pdf_texts, pdf.pages(brief))):
+        assert shown in re.sub(r"\s+", "", "".join(reading(pages)[0]))

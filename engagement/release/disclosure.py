@@ -2,7 +2,8 @@
 
 Enters: tables of the analysis room (count level) and the study, which names the tier.
 Leaves: a Release: protected tables, the rules applied, an id made of the content.
-Refuses: doubtful rules, and a release in which nothing could be printed (ReleaseRefused).
+Refuses: doubtful rules, tables of another organisation, and a release in which nothing could be
+printed (ReleaseRefused).
 
 Order: round, hide small counts, hide what gives them away, attack, and only then derive shares.
 """
@@ -17,7 +18,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from engagement.errors import ReleaseRefused
+from engagement.errors import Problem, ReleaseRefused
 from engagement.release import derived, families, history, implied, insider, margins, rules
 from engagement.release.ledger import Ledger
 from engagement.release.rounding import Rounding
@@ -66,9 +67,11 @@ def control(
     `ledger` holds what was released before (ledger.read).
     In the result a number that may not be printed is NA and its row says `suppressed`.
 
-    Raises ReleaseRefused when a rule is doubtful or no outcome could be printed.
+    Raises ReleaseRefused when a rule is doubtful, when a table names a unit or an outcome that the
+    study does not have, or when no outcome could be printed.
     """
     applied = rules.read(study.tier)
+    _refuse_foreign(tables, study)
     cells = families.summed(tables["cells"])
     earlier = ledger.earlier(study)
     rounds = Rounding(applied, _seed(cells, study), earlier)
@@ -99,6 +102,22 @@ def control(
         "evaluation": implied.evaluation(tables.get("evaluation"), applied.threshold),
     }
     return _sealed(out, applied)
+
+
+def _refuse_foreign(tables: Mapping[str, pd.DataFrame | None], study: Study) -> None:
+    """Members whom this study does not count would leave unprotected, or be taken for its own."""
+    unstated = {families.MISSING, ""}
+    units = {unit.code for unit in study.units}
+    known = {"outcome": {*study.outcomes, ""}} | ({"branch": units | unstated} if units else {})
+    foreign = [
+        Problem("table_foreign", {"table": name, "column": column})
+        for name in ("cells", "findings", "completeness")
+        for column, own in known.items()
+        if (table := tables.get(name)) is not None and column in table
+        if not table[column].dropna().isin(own).all()
+    ]
+    if foreign:
+        raise ReleaseRefused(foreign)
 
 
 def _seed(cells: pd.DataFrame, study: Study) -> str:

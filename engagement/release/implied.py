@@ -175,7 +175,8 @@ def plan(offers: pd.DataFrame | None, printed: pd.DataFrame) -> pd.DataFrame:
     hidden = printed.loc[printed["suppressed"] & printed["members"].isna(), "segment"]
     mask = offers["segment"].isin(set(hidden))
     numbers = {name: offers[name].mask(mask) for name in ("units", "hours")}
-    told = offers["segment"].map(printed.set_index("segment")["verdict"]).fillna("")
+    verdicts = printed.set_index("segment")["verdict"].astype("object")
+    told = offers["segment"].map(verdicts).astype("object").fillna("")
     return offers[columns].assign(**numbers, verdict=told, suppressed=mask).reset_index(drop=True)
 
 
