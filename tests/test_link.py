@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from drawn import cleaned, roster, study
 
-from engagement import codebook
+from engagement import codebook, words
 from engagement.errors import RosterError
 from engagement.records import addresses, frequencies, link, pairs, posterior
 
@@ -105,6 +105,9 @@ name   | sex    | birth_date | id_number          | phone          | origin_vill
 """
 
 
+JUDGED = ("kind", "left_row", "right_row", "decision")
+
+
 def linked(volunteers: str, members: str = MEMBERS):
     records = cleaned(
         members=roster(members, "members.xlsx"), volunteers=roster(volunteers, "volunteers.csv")
@@ -161,8 +164,38 @@ def test_a_volunteer_row_with_nothing_but_an_unknown_name_is_linked_to_nobody():
     assert linked("name\n周杰伦").empty
 
 
-def test_an_all_empty_row_is_evidence_of_nothing():
-    assert linked("name | phone\n- | -\n李建国 | +8613900000003").shape[0] == 1
+def test_a_volunteer_row_with_nothing_but_a_members_name_asks_and_never_decides():
+    links = linked("name\n赵敏")
+    assert list(zip(links["right_row"], links["decision"], strict=True)) == [(5, "review")]
+    assert links["reason"][0] == "name:exact;doubt:name_alone"
+
+
+def test_all_empty_rows_are_evidence_of_nothing_on_either_side():
+    """Nor do two of them resemble each other."""
+    empty = " | ".join(["-"] * 8)
+    members = roster(f"{MEMBERS}{empty}\n{empty}\n", "m.csv")
+    volunteers = roster("name | phone\n- | -\n- | -\n李建国 | +8613900000003", "v.csv")
+    links = link.rosters(cleaned(members=members, volunteers=volunteers), study())
+    assert list(zip(links["kind"], links["left_row"], links["right_row"], strict=True)) == [
+        ("volunteers", 4, 4)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows"),
+    [
+        ("members", "name | id_number\n李建国 | {0}\n刘大海 | {0}"),
+        ("members", "name | id_number | phone\n李建国 | {0} | {2}\n李建国 | {1} | {2}"),
+        ("volunteers_twice", "name | id_number\n李建国 | {0}\n刘大海 | {0}"),
+        ("volunteers_twice", "name | id_number | phone\n李建国 | {0} | {2}\n李建国 | {1} | {2}"),
+    ],
+)
+def test_one_number_under_two_names_and_two_numbers_under_one_wait_inside_a_roster(kind, rows):
+    text = rows.format("110101194910010011", "110101195010010018", "+8613900000003")
+    alone = {"members": roster("name\n赵敏", "m.csv"), "volunteers": roster(text, "v.csv")}
+    rosters = {"members": roster(text, "m.csv")} if kind == "members" else alone
+    links = link.rosters(cleaned(**rosters), study())
+    assert list(zip(links["kind"], links["decision"], strict=True)) == [(kind, "review")]
 
 
 def test_the_same_person_in_two_corps_is_one_person_with_two_linked_rows():
@@ -171,9 +204,13 @@ def test_the_same_person_in_two_corps_is_one_person_with_two_linked_rows():
     李建国 | +8613900000003 | 1949-10    | one
     李建国 | +8613900000003 | 1949-10    | two
     """
-    links = linked(volunteers)
-    assert list(links["decision"]) == ["link", "link"]
-    assert list(links["right_row"]) == [4, 4]
+    records = cleaned(members=roster(MEMBERS, "m.csv"), volunteers=roster(volunteers, "v.csv"))
+    links = link.rosters(records, study())
+    assert list(zip(*(links[name] for name in JUDGED), strict=True)) == [
+        ("volunteers_twice", 2, 3, "link"),
+        ("volunteers", 2, 4, "link"),
+        ("volunteers", 3, 4, "link"),
+    ]
 
 
 def test_a_member_listed_twice_is_linked_to_the_fuller_row_and_still_to_the_volunteer():
@@ -189,15 +226,64 @@ def test_a_member_listed_twice_is_linked_to_the_fuller_row_and_still_to_the_volu
     assert set(found["right_row"]) >= {4}
 
 
-def test_rosters_without_a_common_field_say_what_is_needed():
+@pytest.mark.parametrize(
+    ("kind", "other", "needed"),
+    [
+        ("volunteers", "phone | sex\n+8613900000003 | male", ["姓名", "公民身份号码"]),
+        ("mobile", "phone | sex\n+8613900000003 | male", ["姓名", "公民身份号码"]),
+        ("lost", "phone | sex\n+8613900000003 | male", ["姓名", "公民身份号码"]),
+        ("sign_ins", "phone | branch\n+8613900000003 | b1", ["姓名", "公民身份号码", "编号"]),
+    ],
+)
+def test_rosters_without_a_common_field_say_what_is_needed(kind, other, needed):
+    rosters = {"members": roster(MEMBERS, "m.csv"), kind: roster(other, "other.csv")}
     with pytest.raises(RosterError) as refused:
-        linked("phone | sex\n+8613900000003 | male")
-    assert refused.value.problems[0].key == "no_common_field"
+        link.rosters(cleaned(**rosters), study())
+    problem = refused.value.problems[0]
+    assert (problem.key, problem.values["file"]) == ("no_common_field", "other.csv")
+    for language in words.LANGUAGES:
+        told = words.text(f"problem.{problem.key}", language, **problem.values)
+        assert all(field in told for field in needed)
+        assert "8613900000003" not in told
+
+
+def test_names_on_one_side_and_numbers_on_the_other_are_no_common_field():
+    with pytest.raises(RosterError):
+        linked("id_number\n110101194910010011", "name | phone\n李建国 | +8613900000003")
 
 
 def test_a_roster_of_one_person_links_to_itself_only():
     links = linked("name | phone\n赵敏 | +8613911111111", "name | phone\n赵敏 | +8613911111111")
     assert list(links["decision"]) == ["link"]
+
+
+def test_a_member_roster_of_one_person_is_looked_up_by_every_other_roster():
+    one = roster("name | phone | branch | group\n赵敏 | +8613911111111 | b1 | b1g1", "m.csv")
+    others = {
+        "volunteers": roster("name | phone\n赵敏 | +8613911111111\n周杰 | -", "v.csv"),
+        "mobile": roster("name | phone\n赵敏 | +8613911111111", "w.csv"),
+        "sign_ins": roster("name | branch | group\n赵敏 | b1 | b1g1\n周杰 | b1 | b1g1", "s.csv"),
+    }
+    links = link.rosters(cleaned(members=one, **others), study())
+    assert list(zip(links["kind"], links["left_row"], links["decision"], strict=True)) == [
+        ("volunteers", 2, "link"),
+        ("mobile", 2, "link"),
+        ("sign_ins", 2, "link"),
+    ]
+
+
+def test_who_is_on_the_mobile_register_is_the_member_and_a_namesake_elsewhere_is_not():
+    register = """
+    name   | phone          | origin_village
+    李建国 | +8613900000003 | v1
+    王芳   | -              | v2
+    赵敏   | +8613955555555 | v1
+    """
+    records = cleaned(members=roster(MEMBERS, "m.csv"), mobile=roster(register, "w.csv"))
+    links = link.rosters(records, study())
+    assert set(links["kind"]) == {"mobile"}
+    sure = links[links["decision"] == "link"]
+    assert list(zip(sure["left_row"], sure["right_row"], strict=True)) == [(2, 4), (3, 3)]
 
 
 def test_without_lists_to_look_up_the_links_are_empty():

@@ -97,6 +97,30 @@ def test_members_among_volunteers_are_found_with_precision_and_recall(rooms):
     assert right / sum(len(true) for true, _ in told) >= 0.95
 
 
+def test_rows_of_one_volunteer_in_two_corps_are_one_person_or_asked_about(room):
+    person = room.truth("links").query("kind == 'volunteers'").set_index("left_row")["person_id"]
+    pairs = room.links[room.links["kind"] == "volunteers_twice"]
+    ends = pairs.assign(
+        one=pairs["left_row"].map(person), other=pairs["right_row"].map(person)
+    ).query("decision != 'no'")
+    sure = ends[ends["decision"] == "link"]
+    assert (sure["one"] == sure["other"]).all()
+    twice = person[person.duplicated(keep=False)]
+    assert len(twice) >= 2
+    found = ends[ends["one"] == ends["other"]]
+    assert set(twice.index) <= {*found["left_row"], *found["right_row"]}
+
+
+def test_what_the_truth_leaves_to_a_person_is_not_decided_and_the_rest_is(room):
+    """Two of one name in one group, and initials, are asked about; all else has one answer."""
+    true = room.truth("links").query("kind in ['sign_ins', 'mobile', 'members']")
+    best = room.links[room.links["kind"].isin(["sign_ins", "mobile", "members"])]
+    best = best.sort_values("decision").drop_duplicates(["kind", *link.SIDES[:3]])
+    told = true.merge(best, how="left", on=["kind", *link.SIDES[:3]])
+    assert (told["expected"] == "review").any()
+    assert told["decision"].fillna("no").eq(told["expected"]).all()
+
+
 def test_all_members_are_found_and_nobody_else(room):
     assert len(room.people) == 173
     members = room.truth("people").query("member == 'yes'")["person_id"]

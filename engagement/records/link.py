@@ -23,6 +23,7 @@ from engagement.study import Study
 SIDES = [f"{side}_{part}" for side in ("left", "right") for part in ("file", "sheet", "row")]
 COLUMNS = [*SIDES, "probability", "decision", "reason", "kind", "alone"]
 REGISTERS = ("mobile", "lost")
+NAMED_BY = ("name", "id_number")
 WITHOUT_PEOPLE = "minutes"
 
 
@@ -86,6 +87,7 @@ def signed(
     people: Mapping[str, pd.DataFrame], records: pd.DataFrame, numbers: np.ndarray, rules: Rules
 ) -> pd.DataFrame:
     """Links of the sign-in rows `records` to members; `numbers` are their `persons`."""
+    _require_common(people["sign_ins"], people["members"], (*NAMED_BY, "person_id"))
     sessions = _sessions(records)
     return sign_ins.links(people["sign_ins"], sessions, people["members"], numbers, rules.decided)
 
@@ -252,17 +254,17 @@ def _table(found: pd.DataFrame, left: pd.DataFrame, right: pd.DataFrame, kind: s
     return joined.sort_values(order, ascending=falling, ignore_index=True)[COLUMNS]
 
 
-def _require_common(left: pd.DataFrame, members: pd.DataFrame) -> None:
-    shared = [
-        field
-        for field in ("name", "id_number")
-        if left[field].notna().any() and members[field].notna().any()
-    ]
-    if len(left) and not shared:
-        fields = codebook.fields()
-        wanted = [fields[field].zh for field in ("name", "id_number")]
+def _require_common(
+    left: pd.DataFrame, members: pd.DataFrame, fields: tuple[str, ...] = NAMED_BY
+) -> None:
+    """Refuse a roster that shares none of `fields` with the members: nobody could be found."""
+    if len(left) and not any(
+        left[one].notna().any() & members[one].notna().any() for one in fields
+    ):
+        known = codebook.fields()
+        expected = ", ".join(known[one].zh for one in fields)
         raise RosterError.one(
-            "no_common_field", file=left["source_file"].iloc[0], expected=", ".join(wanted)
+            "no_common_field", file=left["source_file"].iloc[0], expected=expected
         )
 
 
