@@ -1,0 +1,140 @@
+"""The attacker and the hider on counts so few that a reader can redo them by hand."""
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from engagement.release import attack, protection
+
+FOUR = np.array([2.0, 6.0, 9.0, 12.0])
+
+
+def total(counts=FOUR, **ends):
+    """Counts of which every reader knows the sum."""
+    size = len(counts)
+    return attack.Family(
+        sums=sparse.eye_array(size, format="csr"), counts=counts,
+        known=sparse.csr_array(np.ones((1, size))), known_counts=np.array([counts.sum()]), **ends,
+    )  # fmt: skip
+
+
+def mask(*places, size=4):
+    return np.isin(np.arange(size), places)
+
+
+def test_one_hidden_count_is_the_total_less_the_others_and_two_share_what_is_left():
+    """By hand: 29 − 6 − 9 − 12 = 2; without the 6 as well, between 0 and 8."""
+    assert attack.bounds(total(), ~mask(0), [0]).tolist() == [[2, 2]]
+    assert attack.bounds(total(), ~mask(0, 1), [0, 1]).tolist() == [[0, 8], [0, 8]]
+
+
+def test_a_printed_count_that_is_rounded_leaves_its_ends_open():
+    """By hand: with 6, 9 and 12 within one each, the hidden count lies between 0 and 5."""
+    rounded = total(low=FOUR - 1, high=FOUR + 1)
+    assert attack.bounds(rounded, ~mask(0), [0]).tolist() == [[0, 5]]
+
+
+def test_what_readers_know_may_be_a_range_and_an_atom_has_a_most():
+    """By hand: a total of 29 to 31 leaves 2 to 4; at most 3, so 2 to 3."""
+    ranged = total(known_high=np.array([31.0]))
+    assert attack.bounds(ranged, ~mask(0), [0]).tolist() == [[2, 4]]
+    capped = total(known_high=np.array([31.0]), most=np.array([3.0, 20, 20, 20]))
+    assert attack.bounds(capped, ~mask(0), [0]).tolist() == [[2, 3]]
+
+
+def test_counts_that_contradict_each_other_are_refused():
+    wrong = total(known_high=np.array([31.0]), most=np.array([1.0, 20, 20, 20]))
+    with pytest.raises(ArithmeticError):
+        attack.bounds(wrong, ~mask(0), [0])
+
+
+def test_a_count_that_nothing_bounds_is_as_wide_as_can_be():
+    free = attack.Family(
+        sums=sparse.eye_array(2, format="csr"), counts=np.array([2.0, 6.0]),
+        known=sparse.csr_array(np.array([[0.0, 1.0]])), known_counts=np.array([6.0]),
+    )  # fmt: skip
+    narrow, _ = attack.exposed(free, mask(0, 1, size=2), np.array([0]), 5, attack.truth(free))
+    assert narrow.size == 0
+
+
+def test_a_width_counts_the_whole_numbers_between_the_bounds():
+    assert attack.widths(np.array([[0, 8], [2, 2], [0.5, 3.5], [1 + 1e-9, 4 - 1e-9]])).tolist() == [
+        8, 0, 2, 3,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("need", [7, 8, 9])
+def test_a_range_of_just_the_threshold_is_wide_enough(need):
+    """By hand: 0 to 8 is a range of eight."""
+    one = total()
+    for integer in (False, True):
+        narrow, _ = attack.exposed(
+            one, mask(0, 1), np.array([0]), need, attack.truth(one), integer=integer
+        )
+        assert narrow.tolist() == ([0] if need > 8 else [])
+
+
+def test_the_narrowest_is_told_first():
+    """By hand: 2 and 6 of a known sum of 8 have eight; 9 and 12 of 21 have twenty-one."""
+    rows = np.array([[1, 1, 0, 0], [0, 0, 1, 1]], dtype=float)
+    one = attack.Family(
+        sums=sparse.eye_array(4, format="csr"), counts=FOUR,
+        known=sparse.csr_array(rows), known_counts=np.array([8.0, 21.0]),
+    )  # fmt: skip
+    everything = np.ones(4, dtype=bool)
+    narrow, _ = attack.exposed(one, everything, np.array([2, 0]), 30, attack.truth(one))
+    assert narrow.tolist() == [0, 2]
+
+
+def test_worlds_are_whole_only_when_all_their_counts_are():
+    worlds = attack.truth(total()).and_one(np.array([0.5, 7.5, 9, 12]))
+    assert worlds.whole.tolist() == [True, False]
+    assert worlds.spans(0, integer=False) == (0.5, 2)
+    assert worlds.spans(0, integer=True) == (2, 2)
+
+
+def test_worlds_outside_the_ends_are_left_out_and_those_on_them_kept():
+    worlds = attack.truth(total()).and_one(np.array([0.0, 8, 9, 12]))
+    free = np.full(4, np.inf)
+    kept = worlds.where(np.array([0, -np.inf, -np.inf, -np.inf]), np.array([0, *free[1:]]))
+    assert kept.values.tolist() == [[0, 8, 9, 12]] and kept.whole.tolist() == [True]
+    assert len(worlds.where(np.array([2.0, 0, 0, 0]), free).values) == 1
+
+
+def test_scattered_worlds_are_wide_where_they_can_be():
+    """By hand: two hidden counts of a sum of 8, each of which can be 0 or 8."""
+    one = total()
+    for integer in (False, True):
+        worlds = attack.scattered(one, mask(0, 1), np.array([0, 1]), 2, integer=integer)
+        low, high = worlds.spans(0, integer=False)
+        assert high - low >= 2 and len(worlds.values) == 2
+        assert (worlds.values.sum(axis=1) == 29).all() and (worlds.values >= 0).all()
+
+
+def test_the_cheapest_companion_is_hidden_and_no_other():
+    """By hand: 2 needs a companion; 6 is the cheapest, and 0 to 8 is enough for five."""
+    hidden = protection.hide(total(), mask(0), mask(), 5, FOUR)
+    assert hidden.tolist() == mask(0, 1).tolist()
+    dear = protection.hide(total(), mask(0), mask(), 5, np.array([2.0, 30, 9, 12]))
+    assert dear.tolist() == mask(0, 2).tolist()
+
+
+def test_when_one_companion_is_not_enough_more_are_hidden():
+    """By hand: 1 and 2 leave 0 to 3; with 4 as well 0 to 7, enough for five."""
+    counts = np.array([1.0, 2, 4, 40])
+    hidden = protection.hide(total(counts), mask(0), mask(), 5, np.array([1.0, 1, 2, 90]))
+    assert attack.widths(attack.bounds(total(counts), ~hidden, [0]))[0] >= 5
+    assert not hidden[3]
+
+
+def test_what_is_hidden_anyway_needs_no_other_companion():
+    hidden = protection.hide(total(), mask(0), mask(3), 5, FOUR)
+    assert hidden.tolist() == mask(0, 3).tolist()
+
+
+def test_where_everything_hidden_is_not_enough_it_is_said():
+    """By hand: a known total of 4 leaves a range of four, and five are needed."""
+    few = total(np.array([1.0, 1, 1, 1]))
+    assert protection.hide(few, mask(0), mask(), 4, np.ones(4)).any()
+    with pytest.raises(protection.Unprotectable):
+        protection.hide(few, mask(0), mask(), 5, np.ones(4))
