@@ -274,6 +274,35 @@ def test_a_rule_that_is_left_out_stops_the_release(rule):
     assert refusal.value.problems[0].values["found"] == rule
 
 
+@pytest.mark.parametrize(
+    ("change", "smallest_sum", "fewest"),
+    [
+        ({}, 10, 20),
+        ({"rounding_slots": 3}, 5, 20),
+        ({"threshold": 10, "rounding_slots": 20}, 20, 40),
+        ({"threshold": 3, "rounding": 3, "rounding_slots": 1}, 3, 12),
+    ],
+)
+def test_a_rule_demands_at_least_its_threshold_and_four_times_as_many_members(
+    change, smallest_sum, fewest
+):
+    """By hand: a sum is printed from its base or the threshold on, whichever is larger."""
+    found = rules.read("committee", {"committee": COMMITTEE | change})
+    assert (found.smallest_sum, found.fewest) == (smallest_sum, fewest)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"rounding": 6}, {"rounding": 0}, {"rounding_slots": 0}, {"suppress": ["small"] * 4},
+     {"suppress": ["small", "zero", "full", "sums", "sums"]}, {"suppress": "sums"}],
+)  # fmt: skip
+def test_a_rule_at_its_edge_is_refused_just_beyond_it(change):
+    """Rounding may equal the threshold; beyond it a count could be printed as zero."""
+    rules.read("committee", {"committee": COMMITTEE | {"rounding": 1, "rounding_slots": 1}})
+    with pytest.raises(ReleaseRefused):
+        rules.read("committee", {"committee": COMMITTEE | change})
+
+
 def test_an_unknown_tier_and_the_desk_tier_release_nothing():
     for tier in ("comittee", "desk"):
         with pytest.raises(ReleaseRefused):
