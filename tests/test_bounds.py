@@ -53,8 +53,11 @@ def test_a_count_that_nothing_bounds_is_as_wide_as_can_be():
         sums=sparse.eye_array(2, format="csr"), counts=np.array([2.0, 6.0]),
         known=sparse.csr_array(np.array([[0.0, 1.0]])), known_counts=np.array([6.0]),
     )  # fmt: skip
-    narrow, _ = attack.exposed(free, mask(0, 1, size=2), np.array([0]), 5, attack.truth(free))
-    assert narrow.size == 0
+    for integer in (False, True):
+        narrow, _ = attack.exposed(
+            free, mask(0, 1, size=2), np.array([0]), 5, attack.truth(free), integer=integer
+        )
+        assert narrow.size == 0
 
 
 def test_a_width_counts_the_whole_numbers_between_the_bounds():
@@ -74,13 +77,18 @@ def test_a_range_of_just_the_threshold_is_wide_enough(need):
         assert narrow.tolist() == ([0] if need > 8 else [])
 
 
+def two_sums():
+    """Two pairs of counts, 2 and 6, 9 and 12, of which every reader knows the sums."""
+    return attack.Family(
+        sums=sparse.eye_array(4, format="csr"), counts=FOUR,
+        known=sparse.csr_array(np.array([[1.0, 1, 0, 0], [0, 0, 1, 1]])),
+        known_counts=np.array([8.0, 21.0]),
+    )  # fmt: skip
+
+
 def test_the_narrowest_is_told_first():
     """By hand: 2 and 6 of a known sum of 8 have eight; 9 and 12 of 21 have twenty-one."""
-    rows = np.array([[1, 1, 0, 0], [0, 0, 1, 1]], dtype=float)
-    one = attack.Family(
-        sums=sparse.eye_array(4, format="csr"), counts=FOUR,
-        known=sparse.csr_array(rows), known_counts=np.array([8.0, 21.0]),
-    )  # fmt: skip
+    one = two_sums()
     everything = np.ones(4, dtype=bool)
     narrow, _ = attack.exposed(one, everything, np.array([2, 0]), 30, attack.truth(one))
     assert narrow.tolist() == [0, 2]
@@ -109,6 +117,37 @@ def test_scattered_worlds_are_wide_where_they_can_be():
         low, high = worlds.spans(0, integer=False)
         assert high - low >= 2 and len(worlds.values) == 2
         assert (worlds.values.sum(axis=1) == 29).all() and (worlds.values >= 0).all()
+
+
+def test_scattering_ends_when_no_world_is_wider():
+    """By hand: 0 to 8 is all there is, and nine are asked for; the widest worlds are left."""
+    one = total()
+    worlds = attack.scattered(one, mask(0, 1), np.array([0, 1]), 9, integer=True)
+    assert worlds.spans(0, integer=True)[0] == 0 and len(worlds.values) <= 3
+
+
+def test_only_whole_people_are_asked_for_when_they_are_asked_for():
+    """By hand: 2a + 5b = 10 with a at most 4 leaves 0 to 4 of parts, but of whole people only 0."""
+    one = attack.Family(
+        sums=sparse.eye_array(2, format="csr"), counts=np.array([0.0, 2.0]),
+        known=sparse.csr_array(np.array([[2.0, 5.0]])), known_counts=np.array([10.0]),
+        most=np.array([4.0, 9.0]),
+    )  # fmt: skip
+    both, first = mask(0, 1, size=2), np.array([0])
+    assert attack.bounds(one, ~both, first).tolist() == [[0, 4]]
+    assert attack.bounds(one, ~both, first, integer=True).tolist() == [[0, 0]]
+    assert attack.exposed(one, both, first, 4, attack.truth(one))[0].tolist() == []
+    whole = attack.exposed(one, both, first, 1, attack.truth(one), integer=True)
+    assert whole[0].tolist() == [0]
+
+
+def test_a_companion_that_moves_nothing_is_not_taken_however_cheap():
+    """By hand: 2 can move only with the 6 of its own sum; the 9 of the other sum costs nothing."""
+    cost = np.array([2.0, 50, 0.1, 60])
+    found = protection._cheapest_moves(two_sums(), mask(0), 0, 5, cost)
+    assert found.tolist() == mask(1).tolist()
+    hidden = protection.hide(two_sums(), mask(0), mask(), 5, cost)
+    assert hidden.tolist() == mask(0, 1).tolist()
 
 
 def test_the_cheapest_companion_is_hidden_and_no_other():
