@@ -87,6 +87,8 @@ def of(study: Study, column: str, language: str) -> dict[str, str]:
     if column in {"term", "factor", "by"}:
         named = {name: factor.label[language] for name, factor in study.factors.items()}
         own = {"": words.label("brief.factor.all", language)}
+        if study.population is not None:
+            own["population"] = study.population.label[language]
         return own | {"branch": words.label("brief.factor.branch", language)} | named
     if column in {"branch", "group", "unit"}:
         everywhere = {"": words.label("caution.everywhere", language)} if column == "branch" else {}

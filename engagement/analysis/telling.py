@@ -50,6 +50,19 @@ def review(found: pd.DataFrame, study: Study) -> Said:
     return Said(f"notebook.linkage.{key}", values)
 
 
+def reviewed(found: pd.DataFrame) -> Said:
+    """Whether any judgement of reviewed.table changes with the pairs under review."""
+    if found.empty:
+        return Said("notebook.linkage.no_list", {})
+    keys = ["outcome", "term", "contrast", "estimand"]
+    judged = found[found["estimand"] != "prevalence"].groupby(keys)["verdict"]
+    moved = int((judged.first() != judged.last()).sum())
+    differences = found[found["estimand"] == "risk_difference"].groupby(keys)["estimate"]
+    shift = (differences.max() - differences.min()).max()
+    values = {"findings": judged.ngroups, "moved": moved, "shift": words.number(100 * shift, 1)}
+    return Said(f"notebook.linkage.{'turns' if moved else 'firm'}", values)
+
+
 def listed(volunteers: Mapping[str, int], study: Study) -> Said:
     """Entries of the list, the people behind them, and those found among the members."""
     if not volunteers["sign_ups"]:
