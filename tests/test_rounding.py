@@ -45,6 +45,10 @@ def test_what_was_printed_before_is_printed_again_as_long_as_it_is_a_neighbour()
     assert rounded([12, 14, 9, 16, 10, 22], earlier=earlier).tolist() == [10, 10, 10, 15, 10, 20]
 
 
+def test_a_multiple_stays_what_it_is_whatever_was_printed_before():
+    assert rounded([15, 15], earlier={"0": 20.0, "1": 10.0}).tolist() == [15, 15]
+
+
 def test_a_reader_of_a_printed_count_knows_it_within_one_base():
     low, high = reach(pd.Series([10.0, 150.0]), 5)
     assert list(zip(low, high, strict=True)) == [(6, 14), (146, 154)]
