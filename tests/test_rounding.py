@@ -49,6 +49,16 @@ def test_a_multiple_stays_what_it_is_whatever_was_printed_before():
     assert rounded([15, 15], earlier={"0": 20.0, "1": 10.0}).tolist() == [15, 15]
 
 
+@pytest.mark.parametrize(("members", "attended", "printed"), [(34, 33, 30), (39, 33, 35)])
+def test_those_who_took_part_are_never_printed_as_everybody(members, attended, printed):
+    """By hand: 34 and 33 would both become 35; then those who took part are 30."""
+    row = {"outcome": "volunteering", "place": "sex|male", "members": members, "due": members}
+    earlier = {"members||sex|male": members // 5 * 5 + 5, "attended|volunteering|sex|male": 35}
+    rounds = Rounding(COMMITTEE, earlier=earlier)
+    told = rounds.printed(pd.DataFrame([{**row, "attended": attended}]), {"volunteering": False})
+    assert told["attended"].item() == printed < told["members"].item()
+
+
 def test_a_reader_of_a_printed_count_knows_it_within_one_base():
     low, high = reach(pd.Series([10.0, 150.0]), 5)
     assert list(zip(low, high, strict=True)) == [(6, 14), (146, 154)]
