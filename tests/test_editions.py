@@ -23,7 +23,8 @@ def half(tmp_path_factory):
     folder = tmp_path_factory.mktemp("june") / "community"
     shutil.copytree(COMMUNITY / "rosters", folder / "rosters")
     text = (COMMUNITY / "study.toml").read_text(encoding="utf-8")
-    (folder / "study.toml").write_text(text.replace("[plan]\n", f"{JUNE}[plan]\n", 1))
+    before, after = text.split("\n[plan]")
+    (folder / "study.toml").write_text(f"{before}\n{JUNE}[plan]{after}", encoding="utf-8")
     opened = study.load(folder)
     return opened, engines.records(opened)
 

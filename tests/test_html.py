@@ -117,8 +117,9 @@ def test_two_builds_give_the_same_page(told, pages):
     assert html.page(document.brief(told, "en")).decode() == pages["en"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def browser():
+    """A browser for one test: its event loop would be in the way of notebooks run after it."""
     if not CHROMIUM.exists() and not os.environ.get("CI"):
         pytest.skip("no Chromium at /usr/bin/chromium: apt-get install chromium")
     from playwright.sync_api import sync_playwright
