@@ -62,16 +62,6 @@ def test_a_locked_file_is_named_and_the_old_files_stay_whole(tmp_path, monkeypat
     }  # fmt: skip
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write it")
-def test_a_read_only_file_is_not_replaced(tmp_path):
-    page = tmp_path / "brief.html"
-    page.write_bytes(b"old")
-    page.chmod(0o444)
-    with pytest.raises(ReleaseRefused):
-        files.write(page, b"new")
-    assert page.read_bytes() == b"old"
-
-
 def test_a_folder_that_is_a_file_is_refused(tmp_path):
     (tmp_path / "out").write_text("in the way", encoding="utf-8")
     with pytest.raises(ReleaseRefused):

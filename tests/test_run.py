@@ -414,12 +414,12 @@ def test_verify_says_that_nothing_has_moved_and_changes_nothing(community, run, 
 
 
 def test_verify_names_the_notebooks_that_one_changed_cell_moves(community, run, tmp_path):
-    """A level of schooling is not looked at by the linkage, and is by the comparison of factors."""
-    folder = kept(community, tmp_path / "community", "02_linkage", "04_predictors")
+    """A level of schooling is not looked at by the plan, and is by the comparison of factors."""
+    folder = kept(community, tmp_path / "community", "04_predictors", "05_plan")
     change_schooling(folder / "rosters" / "党员花名册.xlsx")
     answer = engagement("verify", folder)
     assert answer.code == 1 and answer.err == ""
-    assert "04_predictors.ipynb" in answer.out and "02_linkage" not in answer.out
+    assert "04_predictors.ipynb" in answer.out and "05_plan" not in answer.out
 
 
 def change_schooling(path):
