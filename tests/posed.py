@@ -54,3 +54,14 @@ def cells(rows: pd.DataFrame, outcome: str = "took_part") -> pd.DataFrame:
     given = {"due": 1, "members": 1, "branch": "b1", "group": "g1", "outcome": outcome}
     given |= {"attended_with_review": rows["attended"]}
     return rows.assign(**{name: value for name, value in given.items() if name not in rows})
+
+
+def segment(name: str, barrier: str, when: str, zh: str) -> str:
+    """A barrier class as study.toml declares it; its English label is its name."""
+    return f"""
+[[segment]]
+name = "{name}"
+barrier = "{barrier}"
+when = {{ {when} }}
+label = {{ zh = "{zh}", en = "{name.replace("_", " ")}" }}
+"""

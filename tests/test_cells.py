@@ -6,7 +6,7 @@ import pytest
 from drawn import table
 from hypothesis import given, settings
 from hypothesis import strategies as some
-from posed import category, outcome, posed
+from posed import category, outcome, posed, segment
 
 from engagement import tables
 from engagement.analysis import cells
@@ -156,23 +156,11 @@ def test_every_member_and_slot_is_in_exactly_one_cell(tmp_path_factory, drawn):
     )
 
 
-SEGMENTS = """
-[[segment]]
-name = "nights"
-barrier = "B-TIME"
-when = { shift = ["night"] }
-label = { zh = "夜班", en = "nights" }
-[[segment]]
-name = "housebound"
-barrier = "B-CAPP"
-when = { activity_ability = ["housebound"] }
-label = { zh = "行动不便", en = "housebound" }
-[[segment]]
-name = "not_asked"
-barrier = "B-ASK"
-when = { invited = ["no"] }
-label = { zh = "未邀请", en = "not asked" }
-"""
+SEGMENTS = (
+    segment("nights", "B-TIME", 'shift = ["night"]', "夜班")
+    + segment("housebound", "B-CAPP", 'activity_ability = ["housebound"]', "行动不便")
+    + segment("not_asked", "B-ASK", 'invited = ["no"]', "未邀请")
+)
 
 
 def test_a_class_is_counted_inside_outside_and_unknown(tmp_path):

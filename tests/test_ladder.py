@@ -2,24 +2,15 @@
 
 import pandas as pd
 import pytest
-from posed import category, outcome, posed
+from posed import category, outcome, posed, segment
 
 from engagement import codebook, engines
 from engagement.analysis import counsel, ladder
 from engagement.sample import settings
 
-SEGMENTS = """
-[[segment]]
-name = "nights"
-barrier = "B-TIME"
-when = { shift = ["night"] }
-label = { zh = "夜班", en = "nights" }
-[[segment]]
-name = "frail"
-barrier = "B-CAPP"
-when = { shift = ["day"] }
-label = { zh = "行动不便", en = "frail" }
-"""
+SEGMENTS = segment("nights", "B-TIME", 'shift = ["night"]', "夜班") + segment(
+    "frail", "B-CAPP", 'shift = ["day"]', "行动不便"
+)
 
 
 @pytest.fixture

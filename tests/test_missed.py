@@ -1,22 +1,13 @@
 """Every slot of the primary outcome is counted once, under what may have held it up."""
 
 import pandas as pd
-from posed import category, outcome, posed
+from posed import category, outcome, posed, segment
 
 from engagement.analysis import missed
 
-SEGMENTS = """
-[[segment]]
-name = "nights"
-barrier = "B-TIME"
-when = { shift = ["night"] }
-label = { zh = "夜班", en = "nights" }
-[[segment]]
-name = "no_phone"
-barrier = "B-REACH"
-when = { reachable = ["no"] }
-label = { zh = "无电话", en = "no phone" }
-"""
+SEGMENTS = segment("nights", "B-TIME", 'shift = ["night"]', "夜班") + segment(
+    "no_phone", "B-REACH", 'reachable = ["no"]', "无电话"
+)
 STUDY = category("shift", "day night") + outcome("attendance", "panel") + SEGMENTS
 NOTHING = pd.DataFrame(columns=["duty_type", "unit", "sessions"])
 
