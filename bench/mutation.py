@@ -196,12 +196,13 @@ def _controlled(modules: list[str]) -> None:
 
 
 def main() -> None:
-    """Try the mutants of the named modules in two processes, as many as there is time for."""
+    """Try the mutants of the named modules side by side, as many as there is time for."""
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     asked.add_argument("modules", nargs="*", default=list(QUICK))
     asked.add_argument("--seconds", type=float, default=3600)
     asked.add_argument("--quick", action="store_true", help="only the tests nearest to a module")
     asked.add_argument("--seed", type=int, default=1)
+    asked.add_argument("--processes", type=int, default=2)
     given = asked.parse_args()
     import pandas  # noqa: F401  imported before the forks, so that each need not
     import pytest  # noqa: F401
@@ -209,7 +210,8 @@ def main() -> None:
 
     _controlled(given.modules)
     found, end = drawn(given.modules, given.seed), time.monotonic() + given.seconds
-    told = [_apart(found[number::2], end, given.quick) for number in range(2)]
+    shares = [found[number :: given.processes] for number in range(given.processes)]
+    told = [_apart(share, end, given.quick) for share in shares]
     counts = [[int(part) for part in os.fdopen(pipe).read().split()] for pipe in told]
     noticed, done = (sum(column) for column in zip(*counts, strict=True))
     _say(f"mutants: {noticed} noticed of {done} tried, of {len(found)}")

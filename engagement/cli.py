@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import sys
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -190,10 +191,13 @@ def _study(folder: Path):
     return opened
 
 
+@contextmanager
 def _locked(study):
     from engagement import files
 
-    return files.locked(files.private(study.private))
+    with files.locked(files.private(study.private)):
+        files.settle(study.out)
+        yield
 
 
 def message(problem: Problem, language: str) -> str:

@@ -1,7 +1,7 @@
 """Writing files so that none is ever half there, and one run at a time.
 
-Enters: a target and its bytes; a private folder.
-Leaves: the whole file or the old one.
+Enters: a target and its bytes; a folder and all that belongs together in it; a private folder.
+Leaves: the whole file or the old one; all the files of a set or none of them.
 Refuses: a folder that cannot be written, and a second run (problems, not tracebacks).
 """
 
@@ -20,7 +20,7 @@ import pandas as pd
 
 from engagement.errors import ReleaseRefused, UsageError
 
-SPILL = "spill-"
+SPILL, PART = "spill-", ".part"
 FORMULA = re.compile("[=+\\-@\t\r＝＋－＠]")
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 SIGNED_NUMBER = re.compile(r"[+\-－＋][\d .,()－-]*")
@@ -31,29 +31,88 @@ def write(target: Path, content: bytes) -> None:
 
     Raises ReleaseRefused when the folder cannot be written.
     """
-    write_all({target: content})
-
-
-def write_all(contents: Mapping[Path, bytes]) -> None:
-    """Put each of `contents` at its target; when one cannot be written, none is.
-
-    An old file that is locked or read-only stays, and with it all the others.
-    Raises ReleaseRefused that names the first file or folder that cannot be written.
-    """
-    temporary = {path: path.with_name(f".{path.name}.{os.getpid()}.part") for path in contents}
+    temporary = target.with_name(f".{target.name}.{os.getpid()}{PART}")
     try:
-        for target, content in contents.items():
-            with writing(target):
-                _flushed(temporary[target], content)
-                if target.exists():
-                    target.open("r+b").close()
-        for target in contents:
-            with writing(target):
-                temporary[target].replace(target)
+        with writing(target):
+            _flushed(temporary, content)
+            temporary.replace(target)
     finally:
-        for left in temporary.values():
-            with contextlib.suppress(OSError):
-                left.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def write_together(place: Path, contents: Mapping[str, bytes]) -> None:
+    """Put `contents`, by name, into the folder `place` in one step: all of them, or none.
+
+    They are written and flushed in a new folder beside it, which then takes its place; other files
+    in the folder stay. After a kill between the two moves `settle` completes the step.
+    Raises ReleaseRefused that names the first file that cannot be written or is locked.
+    """
+    settle(place)
+    place = place.resolve()
+    new, old = _beside(place)
+    try:
+        for name, content in contents.items():
+            with writing(place / name):
+                _flushed(new / name, content)
+                if (place / name).exists():
+                    (place / name).open("r+b").close()
+        with writing(place):
+            _carry_others(place, new)
+            _exchange(place, new, old)
+    finally:
+        settle(place)
+
+
+def settle(place: Path) -> None:
+    """Complete or undo what a killed process left of `write_together`.
+
+    The new folder moves only when it is whole, so where the old one has left its place, it is.
+    Raises ReleaseRefused when the folder cannot be moved.
+    """
+    place = place.resolve()
+    new, old = _beside(place)
+    if old.exists() and not place.exists():
+        with writing(place):
+            (new if new.exists() else old).replace(place)
+    for left in (new, old):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _beside(place: Path) -> tuple[Path, Path]:
+    """Where the new content of a folder is made, and where its old one waits to be removed."""
+    return place.with_name(f".{place.name}.new"), place.with_name(f".{place.name}.old")
+
+
+def _carry_others(place: Path, new: Path) -> None:
+    """Copy into `new` what lies in `place` and is not replaced."""
+    for path in place.iterdir() if place.exists() else ():
+        if (new / path.name).exists() or path.name.endswith(PART):
+            continue
+        copied = shutil.copytree if path.is_dir() else shutil.copy2
+        copied(path, new / path.name)
+
+
+def _exchange(place: Path, new: Path, old: Path) -> None:
+    _flush_folder(new)
+    if place.exists():
+        place.replace(old)
+    try:
+        new.replace(place)
+    except OSError:
+        old.replace(place)
+        raise
+    _flush_folder(place.parent)
+
+
+def _flush_folder(place: Path) -> None:
+    """Let the names in a folder outlast a loss of power, where a folder can be flushed."""
+    if os.name != "nt":
+        opened = os.open(place, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
 
 
 def folder(path: Path) -> Path:
@@ -63,7 +122,7 @@ def folder(path: Path) -> Path:
     """
     with writing(path):
         path.mkdir(parents=True, exist_ok=True)
-        probe = path / f".{os.getpid()}.part"
+        probe = path / f".{os.getpid()}{PART}"
         probe.write_bytes(b"")
         probe.unlink()
     return path
@@ -136,7 +195,7 @@ def private(folder: Path) -> Path:
     with writing(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
-        for leftover in folder.rglob(".*.part"):
+        for leftover in folder.rglob(f".*{PART}"):
             leftover.unlink()
         for leftover in folder.glob(f"{SPILL}*"):
             shutil.rmtree(leftover)

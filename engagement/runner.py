@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from engagement import files
+
 WORKERS = 2
 CELL_SECONDS = 120
 FOLDER = "notebooks"
@@ -98,7 +100,7 @@ async def _execute(source: Path, target: Path, places: Mapping[str, Path]) -> Pa
     except CellExecutionError as error:
         raise NotebookFailed(f"{source.name}: {error.ename}") from None
     written = target / source.name
-    nbformat.write(_canonical(notebook), written)
+    files.write(written, f"{nbformat.writes(_canonical(notebook)).rstrip()}\n".encode())
     return written
 
 

@@ -281,7 +281,7 @@ def test_when_one_page_cannot_be_written_none_is(tmp_path):
     (out / "findings.json").mkdir(parents=True)
     (out / "brief.en.html").write_text(OLD, encoding="utf-8")
     with pytest.raises(files.ReleaseRefused) as caught:
-        files.write_all({out / "brief.en.html": b"new", out / "findings.json": b"new"})
+        files.write_together(out, {"brief.en.html": b"new", "findings.json": b"new"})
     assert caught.value.problems[0].values["file"] == "findings.json"
     assert tree(out) == {"brief.en.html": OLD.encode()}
 

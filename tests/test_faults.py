@@ -1,6 +1,5 @@
 """A disk that fails, a process that is killed: every file is the old one or the new one, whole."""
 
-import contextlib
 import errno
 import os
 import random
@@ -68,18 +67,71 @@ def assert_whole(folder, *versions):
 def test_any_call_to_the_disk_may_fail_and_files_that_belong_together_stay_whole(
     tmp_path, monkeypatch
 ):
-    old = {tmp_path / "out" / name: b"old" for name in ("brief.en.html", "findings.json")}
+    old = dict.fromkeys(("brief.en.html", "findings.json"), b"old")
     new = dict.fromkeys(old, b"new")
+    files.write_together(tmp_path / "out", old)
     with monkeypatch.context() as patch:
         disk = Disk(patch)
-        files.write_all(old)
+        files.write_together(tmp_path / "out", old)
+    refused = 0
     for failing in range(1, disk.calls + 1):
-        files.write_all(old)
-        with monkeypatch.context() as patch, contextlib.suppress(ReleaseRefused):
+        files.write_together(tmp_path / "out", old)
+        with monkeypatch.context() as patch:
             Disk(patch, failing)
-            files.write_all(new)
-        assert set(tree(tmp_path / "out")) == {path.name for path in old}
-        assert set(tree(tmp_path / "out").values()) <= {b"old", b"new"}
+            try:
+                files.write_together(tmp_path / "out", new)
+            except ReleaseRefused:
+                refused += 1
+        assert tree(tmp_path / "out") in (old, new)
+        assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert disk.calls >= 8 and refused == disk.calls
+
+
+WRITES = """
+import sys
+from pathlib import Path
+from engagement import files
+place, sets = Path(sys.argv[1]), [dict.fromkeys(map(str, range(12)), b"%d" % n) for n in (0, 1)]
+print(flush=True)
+while True:
+    for one in sets:
+        files.write_together(place, one)
+"""
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_killed_process_leaves_one_set_of_files_and_never_two_mixed(tmp_path, seed):
+    place = tmp_path / "out"
+    process = subprocess.Popen([sys.executable, "-c", WRITES, str(place)], stdout=subprocess.PIPE)
+    process.stdout.readline()
+    time.sleep(0.05 + random.Random(seed).random() * 0.05)
+    process.kill()
+    process.communicate()
+    seen = set(tree(place).values())
+    assert len(seen) == (1 if place.exists() else 0)
+    files.settle(place)
+    left = tree(tmp_path)
+    assert len(left) == 12 and len(set(left.values())) == 1
+
+
+@pytest.mark.parametrize(
+    ("there", "left"),
+    [
+        (("out", ".out.new"), "out"),
+        (("out", ".out.old"), "out"),
+        (("out", ".out.old", ".out.new"), "out"),
+        ((".out.old", ".out.new"), ".out.new"),
+        ((".out.old",), ".out.old"),
+        ((".out.new",), None),
+    ],
+)
+def test_whatever_a_kill_left_the_next_start_finds_the_whole_set(tmp_path, there, left):
+    """Before the old folder has moved the new one may be half; after that it is whole."""
+    for name in there:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "page").write_text(name, encoding="utf-8")
+    files.settle(tmp_path / "out")
+    assert tree(tmp_path) == ({"out/page": left.encode()} if left else {})
 
 
 def test_a_check_whose_disk_fails_is_told_and_leaves_no_half_file(tmp_path, monkeypatch):

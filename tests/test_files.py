@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from asked import tree
 
 from engagement import files, words
 from engagement.errors import ReleaseRefused, UsageError
@@ -40,9 +41,9 @@ def test_a_failed_write_leaves_the_old_file_and_no_remains(tmp_path, monkeypatch
 
 def test_a_locked_file_is_named_and_the_old_files_stay_whole(tmp_path, monkeypatch):
     """A program that holds a file bars opening it for writing; here it holds the second of two."""
-    pages = {tmp_path / name: b"new" for name in ("brief.html", "brief.docx")}
-    for page in pages:
-        page.write_bytes(b"old")
+    pages = dict.fromkeys(("brief.html", "brief.docx"), b"new")
+    for name in pages:
+        (tmp_path / name).write_bytes(b"old")
     opens = Path.open
 
     def opened(path, mode="r", *rest, **more):
@@ -52,7 +53,7 @@ def test_a_locked_file_is_named_and_the_old_files_stay_whole(tmp_path, monkeypat
 
     monkeypatch.setattr(Path, "open", opened)
     with pytest.raises(ReleaseRefused) as caught:
-        files.write_all(pages)
+        files.write_together(tmp_path, pages)
     (problem,) = caught.value.problems
     assert dict(problem.values) == {"file": "brief.docx", "found": "Permission denied"}
     said = words.text(f"problem.{problem.key}", "en", **problem.values)
@@ -60,6 +61,27 @@ def test_a_locked_file_is_named_and_the_old_files_stay_whole(tmp_path, monkeypat
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
         "brief.docx": b"old", "brief.html": b"old",
     }  # fmt: skip
+
+
+def test_what_else_lies_in_a_folder_stays_when_its_files_are_replaced_together(tmp_path):
+    out = tmp_path / "out"
+    (out / "notes").mkdir(parents=True)
+    for name in ("brief.html", "minutes.txt", "notes/of mine.txt", ".brief.html.123.part"):
+        (out / name).write_bytes(b"old")
+    files.write_together(out, {"brief.html": b"new", "plan.xlsx": b"new"})
+    assert tree(tmp_path) == {
+        "out/brief.html": b"new", "out/plan.xlsx": b"new",
+        "out/minutes.txt": b"old", "out/notes/of mine.txt": b"old",
+    }  # fmt: skip
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows asks for a right to make links")
+def test_a_folder_that_is_a_link_stays_one(tmp_path):
+    (tmp_path / "share").mkdir()
+    (tmp_path / "out").symlink_to(tmp_path / "share")
+    files.write_together(tmp_path / "out", {"brief.html": b"new"})
+    assert (tmp_path / "out").is_symlink()
+    assert tree(tmp_path / "share") == {"brief.html": b"new"}
 
 
 def test_a_folder_that_is_a_file_is_refused(tmp_path):

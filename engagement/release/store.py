@@ -128,16 +128,15 @@ def write(
     """
     if not isinstance(release, disclosure.Release):
         raise TypeError(f"store.write() takes a Release, not {type(release).__name__}.")
-    strangers = [name for name, page in pages.items() if not _bears(page, told["release"]["id"])]
+    strangers = [name for name, page in pages.items() if not bears(page, told["release"]["id"])]
     if told["release"]["tables_id"] != release.id or strangers:
         raise TypeError(f"{strangers or 'the findings'} do not come from this release.")
     contents = {**pages, "findings.json": text(told).encode("utf-8")}
-    written = {Path(folder) / name: content for name, content in contents.items()}
-    files.write_all(written)
-    return list(written)
+    files.write_together(Path(folder), contents)
+    return [Path(folder) / name for name in contents]
 
 
-def _bears(page: bytes, release_id: str) -> bool:
+def bears(page: bytes, release_id: str) -> bool:
     """Whether a page, or a part of it where it is a zip, names the release it comes from."""
     parts = [page]
     if zipfile.is_zipfile(io.BytesIO(page)):
