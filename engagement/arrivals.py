@@ -1,7 +1,7 @@
 """Rosters cleaned on Spark, where the parts of their files lie.
 
-Enters: a Spark session, a study, a folder that every worker sees.
-Leaves: the records of clean.records as a Spark table per kind of roster.
+Enters: a Spark session, a study whose rosters every worker sees.
+Leaves: the records of clean.records as a Spark table per kind of roster, held by Spark alone.
 Refuses: what clean and large refuse. A row has one number among all rosters of its kind.
 """
 
@@ -19,7 +19,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from engagement import batched
+from engagement import batched, cluster
 from engagement.declared import Roster
 from engagement.records import clean, delimited, large
 from engagement.study import Study
@@ -27,7 +27,7 @@ from engagement.study import Study
 FILE = 44  # bits for the rows of one file
 _OPEN = "\x1f"  # a run of rows begins with "same as above": the run before it tells
 _PARTS = "c"
-PART = 100_000  # rows of one file on the way
+PART = 100_000  # rows of one file that are cleaned together
 
 
 @dataclass(frozen=True)
@@ -42,18 +42,14 @@ class Records:
     files: Mapping[int, str]
 
 
-def cleaned(spark: Any, study: Study, folder: Path, whole: int) -> dict[str, Records]:
-    """The clean records of every kind, written to `folder` and read from there."""
+def cleaned(spark: Any, study: Study, whole: int) -> dict[str, Records]:
+    """The clean records of every kind, kept where they were cleaned."""
     parts: dict[str, dict[int, tuple[Any, str]]] = {}
     for at, roster in enumerate(study.rosters):
         start = sum(len(before.files) for before in study.rosters[:at])
         made = _streamed if batched.streams(roster, whole) else _at_once
-        for number, (table, file) in enumerate(
-            made(spark, roster, study, start, folder), start=start
-        ):
-            path = str(folder / f"{number}_{roster.kind}")
-            table.write.mode("overwrite").parquet(path)
-            parts.setdefault(roster.kind, {})[number] = (spark.read.parquet(path), file)
+        for number, (table, file) in enumerate(made(spark, roster, study, start), start=start):
+            parts.setdefault(roster.kind, {})[number] = (cluster.kept(table), file)
     return {kind: _joined(found) for kind, found in parts.items()}
 
 
@@ -65,9 +61,7 @@ def _joined(parts: Mapping[int, tuple[Any, str]]) -> Records:
     return Records(table, tuple(table.columns), files)
 
 
-def _at_once(
-    spark: Any, roster: Roster, study: Study, start: int, folder: Path
-) -> Iterator[tuple[Any, str]]:
+def _at_once(spark: Any, roster: Roster, study: Study, start: int) -> Iterator[tuple[Any, str]]:
     """A roster of workbooks or small files, read as ever, one table for each of its files.
 
     A row of a wide sheet has one record per session, all under its own number.
@@ -79,9 +73,7 @@ def _at_once(
         yield spark.createDataFrame(_arrow(placed, list(placed))), str(file)
 
 
-def _streamed(
-    spark: Any, roster: Roster, study: Study, start: int, folder: Path
-) -> Iterator[tuple[Any, str]]:
+def _streamed(spark: Any, roster: Roster, study: Study, start: int) -> Iterator[tuple[Any, str]]:
     """A roster of plain tables, cleaned where the parts of its files lie."""
     from pyspark.sql import functions as F
 
@@ -94,13 +86,14 @@ def _streamed(
         rows = read.withColumn(
             "_row", F.monotonically_increasing_id() + F.lit((number << FILE) + 2)
         )
-        target = str(folder / f"{number}_raw")
-        rows.write.mode("overwrite").option("maxRecordsPerFile", PART).parquet(target)
-        rows = spark.read.parquet(target)
+        block = F.floor((F.col("_row") - F.lit(number << FILE)) / PART)
+        parts = 2 * spark.sparkContext.defaultParallelism
+        rows = cluster.kept(rows.repartition(parts, block).sortWithinPartitions("_row"))
         told = rows.mapInArrow(partial(_ends, fields, place), "first bigint, ends string").collect()
         above = _above({row["first"]: json.loads(row["ends"]) for row in told})
         clean_part = partial(_clean, fields, place, above, columns, roster, study)
         yield rows.mapInArrow(clean_part, _schema(columns)), file
+        rows.unpersist()
 
 
 def _reader(spark: Any, path: Path, file: str) -> Any:

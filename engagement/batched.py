@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from engagement import cell_file, slices
+from engagement import cell_file, sealed, slices
 from engagement.declared import Roster
 from engagement.records import (
     clean,
@@ -42,16 +42,17 @@ _AT = "_at"
 
 @dataclasses.dataclass(frozen=True)
 class Held:
-    """The clean records of one kind on disk, in the order of the rosters."""
+    """The clean records of one kind on disk, in the order of the rosters, sealed under `own`."""
 
     kind: str
     paths: tuple[Path, ...]
+    own: bytes
 
     def batches(self) -> Iterator[pd.DataFrame]:
         """The records, a batch at a time, numbered throughout in _AT."""
         start = 0
         for path in self.paths:
-            with pq.ParquetFile(path) as held:
+            with sealed.reader(path, self.own) as held:
                 for batch in held.iter_batches(batch_size=stream.BATCH):
                     yield batch.to_pandas().assign(**{_AT: range(start, start + len(batch))})
                     start += len(batch)
@@ -74,7 +75,7 @@ def counts(
     held, told = cleaned(study, folder, size=size, whole=whole)
     progress("clean")
     decided = decisions.read(study.private).set_index("pair")["decision"].to_dict()
-    rules = Rules(decided=decided, engine=engine)
+    rules = Rules(decided=decided, engine=engine, spill=folder)
     people, rank = identities(held, study)
     links = link.between(people, rank, rules)
     told += [of_links(people, links)]
@@ -101,16 +102,16 @@ def finished(tables: dict[str, pd.DataFrame], study: Study) -> dict[str, pd.Data
 def cleaned(study: Study, folder: Path, *, size: int, whole: int) -> tuple[dict, list]:
     """The clean records of each kind on disk, and what is counted row by row on the way."""
     paths: dict[str, list[Path]] = {}
-    told = []
+    told, own = [], sealed.key()
     for at, roster in enumerate(study.rosters, start=1):
         target = folder / f"{at}_{roster.kind}.parquet"
         if streams(roster, whole):
-            made = stream.records(roster, study, target, size=size, once=False)
+            made = stream.records(roster, study, target, size=size, once=False, own=own)
             told.append({"kinds": _account(roster, made)})
         else:
-            told.append(_at_once(roster, study, target))
+            told.append(_at_once(roster, study, target, own))
         paths.setdefault(roster.kind, []).append(target)
-    held = {kind: Held(kind, tuple(found)) for kind, found in paths.items()}
+    held = {kind: Held(kind, tuple(found), own) for kind, found in paths.items()}
     told += [{"hours": traces.hours(_alone(kind, batch))} for kind, batch in _every(held)]
     return held, [*told, *UNCOUNTED]
 
@@ -125,9 +126,11 @@ def streams(roster: Roster, whole: int) -> bool:
     return plain and not roster.profile and sum(p.stat().st_size for p in roster.files) >= whole
 
 
-def _at_once(roster: Roster, study: Study, target: Path) -> dict[str, pd.DataFrame]:
+def _at_once(roster: Roster, study: Study, target: Path, own: bytes) -> dict[str, pd.DataFrame]:
     found = clean.rosters(dataclasses.replace(study, rosters=(roster,)))
-    pq.write_table(pa.Table.from_pandas(found.records[roster.kind], preserve_index=False), target)
+    rows = pa.Table.from_pandas(found.records[roster.kind], preserve_index=False)
+    with sealed.writer(target, rows.schema, own) as held:
+        held.write_table(rows)
     return {"kinds": overview.kinds(found)}
 
 
@@ -203,7 +206,8 @@ def _spread(held: Held, copies: pd.DataFrame, study: Study, number: int, folder:
                 if at not in writers:
                     path = folder / str(at) / f"{held.kind}.parquet"
                     path.parent.mkdir(parents=True, exist_ok=True)
-                    writers[at] = stack.enter_context(pq.ParquetWriter(path, table.schema))
+                    made = sealed.writer(path, table.schema, held.own)
+                    writers[at] = stack.enter_context(made)
                 writers[at].write_table(table.cast(writers[at].schema))
 
 
@@ -224,5 +228,9 @@ def _slice(held: Mapping[str, Held], folder: Path) -> dict[str, pd.DataFrame]:
 
 def _of_slice(held: Held, folder: Path) -> pd.DataFrame:
     path = folder / f"{held.kind}.parquet"
-    rows = pd.read_parquet(path) if path.exists() else next(held.batches()).head(0)
+    if path.exists():
+        with sealed.reader(path, held.own) as file:
+            rows = file.read().to_pandas()
+    else:
+        rows = next(held.batches()).head(0)
     return rows.sort_values(_AT, kind="stable", ignore_index=True).drop(columns=_AT)

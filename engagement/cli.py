@@ -149,24 +149,31 @@ def cells(
         ),
     ] = None,
     master: Annotated[str, typer.Option(help="Address of the Spark cluster.")] = "local[2]",
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", envvar="ENGAGEMENT_KEY", help="Key for pseudonyms between machines."
+        ),
+    ] = None,
 ) -> None:
     """The records room alone: STUDY/private/cells.parquet, counts without people.
 
     Example: engagement cells data/community --engine batches
 
     engagement run STUDY --cells STUDY/private/cells.parquet does everything after it. --merge adds
-    up the files of several organisations that were counted with the codebook of STUDY.
+    up the files of several organisations that were counted with the codebook of STUDY. --key names
+    a file of 32 random bytes outside STUDY that its owner alone may read; a cluster needs one.
     """
-    from engagement import commands
+    from engagement import counting
 
     if engine not in ENGINES:
         raise UsageError.one("unknown_engine", found=engine, expected=", ".join(ENGINES))
     opened = _study(study)
     with _locked(opened):
         if merge:
-            commands.merged(opened, merge, screen)
+            counting.merged(opened, merge, screen)
         else:
-            commands.counted(opened, engine, master, screen)
+            counting.counted(opened, engine, screen, counting.Cluster(master, key))
 
 
 def say(key: str, **values: object) -> None:

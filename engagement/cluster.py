@@ -1,7 +1,8 @@
 """Spark, where the machine's memory ends: a session in local mode, or on the cluster of an address.
 
 Enters: the address of the cluster, and a folder for what Spark spills.
-Leaves: a Spark session that logs nothing: its messages quote the rows that they speak of.
+Leaves: a Spark session that logs nothing, since its messages quote the rows that they speak of,
+and writes nothing to a disk but under a key of its own.
 Refuses: to start without Java (UsageError that says what to install), and to show what Spark
 says of a failure: it quotes rows.
 """
@@ -25,8 +26,11 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 _SETTINGS = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
+    "spark.eventLog.enabled": "false",
+    "spark.io.encryption.enabled": "true",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "100000",
     "spark.sql.legacy.createHiveTableByDefault": "false",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.extraJavaOptions": _QUIET,
@@ -49,6 +53,20 @@ def session(spill: Path, master: str = LOCAL, settings: Mapping[str, str] = _NON
     made = started.getOrCreate()
     made.sparkContext.setLogLevel("OFF")
     return made
+
+
+def is_local(master: str) -> bool:
+    """Whether everything stays on this machine."""
+    return master.partition("[")[0] == "local"
+
+
+def kept(table: Any) -> Any:
+    """`table`, made once and held on the workers' disks, encrypted as all that Spark spills."""
+    from pyspark import StorageLevel
+
+    held = table.persist(StorageLevel.DISK_ONLY)
+    held.count()
+    return held
 
 
 @contextmanager

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
@@ -18,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from engagement import cell_file, engines, files, leaving, pilots, runner, tables, words
+from engagement import engines, files, leaving, pilots, runner, tables, words
 from engagement.errors import UsageError
 from engagement.records import (
     account,
@@ -47,7 +46,7 @@ def checked(study: Study, screen: Console, *, all_cells: bool = False) -> None:
 
     The audit of every cell is written up to 100,000 cells, above that with `all_cells`.
     """
-    room = _records(study, screen)
+    room = records_room(study, screen)
     _write_private(room, study, all_cells=all_cells)
     said = _write_turnout(room, study)
     _print_files(room, study, screen)
@@ -61,7 +60,7 @@ def ran(study: Study, screen: Console) -> None:
     from engagement.release import claims, ledger, registration, store, workbook
 
     before = ledger.read(study)
-    room = _records(study, screen)
+    room = records_room(study, screen)
     if isinstance(room, Room):
         _write_private(room, study)
         _write_turnout(room, study)
@@ -80,10 +79,10 @@ def ran(study: Study, screen: Console) -> None:
     for line in leaving.changes(before.before(ready.release.id), entry, ready.told, study):
         screen.print(line, markup=False)
     for name in ready.briefs:
-        _say(study, screen, "cli.brief", path=_shown(study.out / name))
+        say(study, screen, "cli.brief", path=shown(study.out / name))
     for key, name in (("plan", workbook.FILE), ("protocol", registration.FILE)):
         if name in ready.plans:
-            _say(study, screen, f"cli.{key}", path=_shown(study.out / name))
+            say(study, screen, f"cli.{key}", path=shown(study.out / name))
 
 
 class Outgoing(NamedTuple):
@@ -115,70 +114,21 @@ def outgoing(
     return Outgoing(release, told, pages, workbook.pages(told) | registration.pages(told))
 
 
-def counted(study: Study, engine: str, master: str, screen: Console) -> None:
-    """The records room alone, on one of its engines, as counts."""
-    if engine == "spark":
-        found = _on_spark(study, master, screen)
-    else:
-        found = {"pandas": _whole, "batches": _in_batches}[engine](study, screen)
-    _write_cells(found, study, screen)
-
-
-def merged(study: Study, paths: list[Path], screen: Console) -> None:
-    """The counts of several organisations as those of `study`."""
-    _write_cells(cell_file.merged(paths, study), study, screen)
-
-
-def _write_cells(found: dict[str, pd.DataFrame], study: Study, screen: Console) -> None:
-    target = study.private / "cells.parquet"
-    cell_file.write(target, found, study)
-    _say(study, screen, "cli.cells", path=_shown(target))
-
-
-def _whole(study: Study, screen: Console) -> dict[str, pd.DataFrame]:
-    return engines.left(_records(study, screen), study)
-
-
-def _in_batches(study: Study, screen: Console) -> dict[str, pd.DataFrame]:
-    from engagement import batched
-
-    with _spill(study) as folder, _bar(study, screen, "cli.records", None) as advance:
-        return batched.counts(study, folder, progress=advance)
-
-
-def _on_spark(study: Study, master: str, screen: Console) -> dict[str, pd.DataFrame]:
-    from engagement import cluster, distributed
-
-    progress = _bar(study, screen, "cli.records", None)
-    with _spill(study) as folder, progress as advance, cluster.told():
-        session = cluster.session(folder, master)
-        return distributed.counts(session, study, folder, progress=advance)
-
-
-@contextmanager
-def _spill(study: Study) -> Iterator[Path]:
-    """A folder for what does not fit the memory, inside private/ and gone afterwards."""
-    with (
-        files.writing(study.private),
-        TemporaryDirectory(dir=study.private, prefix=files.SPILL) as name,
-    ):
-        yield Path(name)
-
-
 def verified(study: Study, screen: Console) -> bool:
     """Whether every output of the study's notebooks is what it was at the last run."""
     executed = runner.executed(study.private)
     if not executed:
         raise UsageError.one("not_run_yet", folder=study.folder.name)
-    with _bar(study, screen, "cli.comparing", len(executed)) as advance:
+    with bar(study, screen, "cli.comparing", len(executed)) as advance:
         moved = runner.moved(executed, _places(study), progress=advance)
     key = "cli.moved" if moved else "cli.verified"
-    _say(study, screen, key, notebooks=", ".join(moved) or str(len(executed)))
+    say(study, screen, key, notebooks=", ".join(moved) or str(len(executed)))
     return not moved
 
 
-def _records(study: Study, screen: Console) -> Room | Left:
-    with _bar(study, screen, "cli.records", len(engines.STEPS)) as advance:
+def records_room(study: Study, screen: Console) -> Room | Left:
+    """The records room of `study`, with a bar that moves as its steps are done."""
+    with bar(study, screen, "cli.records", len(engines.STEPS)) as advance:
         return engines.records(study, progress=advance)
 
 
@@ -190,12 +140,13 @@ def _places(study: Study) -> dict[str, Path]:
 
 def _execute(study: Study, screen: Console) -> None:
     sources = runner.notebooks()
-    with _bar(study, screen, "cli.notebooks", len(sources)) as advance:
+    with bar(study, screen, "cli.notebooks", len(sources)) as advance:
         runner.execute(sources, study.private / runner.FOLDER, _places(study), progress=advance)
 
 
 @contextmanager
-def _bar(study: Study, screen: Console, key: str, steps: int | None) -> Iterator:
+def bar(study: Study, screen: Console, key: str, steps: int | None) -> Iterator:
+    """A bar of so many steps (None: nobody knows); what it yields moves it by one."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     quiet = not screen.is_terminal
     with Progress(*columns, console=screen, transient=True, disable=quiet) as progress:
@@ -264,26 +215,27 @@ def _print_sentences(room: Room, study: Study, screen: Console, more: list) -> N
     told = overview.sentences(room.cleaned, room.links, room.reconciliation, study)
     decided = review.told(room.cleaned, room.links, study.private)
     for key, values in [*told, *decided, *more]:
-        _say(study, screen, key, **values)
+        say(study, screen, key, **values)
     _print_undeclared(room, study, screen)
-    _say(study, screen, "cli.private", path=_shown(study.private))
+    say(study, screen, "cli.private", path=shown(study.private))
 
 
 def _print_undeclared(room: Room, study: Study, screen: Console) -> None:
     unknown = undeclared.headers(room.cleaned)
     spelled = len(undeclared.spellings(room.cleaned, study))
     if unknown:
-        _say(study, screen, "check.unknown_headers", headers=", ".join(unknown))
+        say(study, screen, "check.unknown_headers", headers=", ".join(unknown))
     if spelled:
-        _say(study, screen, "check.unknown_values", spellings=spelled)
+        say(study, screen, "check.unknown_values", spellings=spelled)
     if unknown or spelled:
-        _say(study, screen, "check.declare", file=_shown(study.private / undeclared.FILE))
+        say(study, screen, "check.declare", file=shown(study.private / undeclared.FILE))
 
 
-def _say(study: Study, screen: Console, key: str, **values: object) -> None:
+def say(study: Study, screen: Console, key: str, **values: object) -> None:
+    """Print one sentence in the first language of the study."""
     screen.print(words.text(key, study.language, **values), markup=False)
 
 
-def _shown(path: Path) -> str:
+def shown(path: Path) -> str:
     """A path as short as the reader needs it: relative where that is possible."""
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)

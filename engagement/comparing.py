@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from engagement import arrivals
+from engagement import arrivals, cluster, pseudonyms
 from engagement.records import candidates, evidence, frequencies, link, pairs, scale, standing
 from engagement.records.candidates import Rules
 from engagement.records.clean import Cleaned
@@ -56,19 +55,22 @@ class Found:
 
 
 def links(
-    spark: Any, held: Mapping[str, Any], study: Study, folder: Path, rules: Rules
+    spark: Any, held: Mapping[str, Any], study: Study, secret: bytes, rules: Rules
 ) -> pd.DataFrame:
-    """Links inside and across all rosters but the sign-in sheets (link.between)."""
+    """Links inside and across all rosters but the sign-in sheets (link.between).
+
+    Rows meet by pseudonyms of their keys under `secret`.
+    """
     kinds = [kind for kind in ("members", "volunteers", *link.REGISTERS) if kind in held]
     sizes = {kind: held[kind].table.count() for kind in kinds}
     found = {}
     for kind in kinds:
         if kind in _INSIDE:
             name, pair = _INSIDE[kind], (kind,)
-            found[name] = _compared(spark, held, study, folder, pair, sizes, name, rules)
+            found[name] = _compared(spark, held, study, secret, pair, sizes, name, rules)
         if kind != "members":
             pair = (kind, "members")
-            found[kind] = _compared(spark, held, study, folder, pair, sizes, kind, rules)
+            found[kind] = _compared(spark, held, study, secret, pair, sizes, kind, rules)
     rows = {kind: _rows(found, kind) for kind in kinds}
     placed = {name: _placed(table, name, rows) for name, table in found.items()}
     people = {kind: _people(held[kind], rows[kind]) for kind in kinds}
@@ -145,7 +147,7 @@ def _compared(
     spark: Any,
     held: Mapping[str, Any],
     study: Study,
-    folder: Path,
+    secret: bytes,
     kinds: tuple[str, ...],
     sizes: Mapping[str, int],
     name: str,
@@ -157,12 +159,10 @@ def _compared(
     inside = len(kinds) == 1
     tables = []
     for kind in kinds:
-        prepare = partial(_prepared, held[kind].columns, kind, among, every, inside, study)
-        path = str(folder / f"compared_{name}_{kind}")
+        prepare = partial(_prepared, held[kind].columns, kind, among, every, inside, study, secret)
         schema = _spark_schema(_empty(held[kind].columns, kind, among, every, inside, study))
-        held[kind].table.mapInArrow(prepare, schema).write.mode("overwrite").parquet(path)
-        tables.append(spark.read.parquet(path))
-    keyed = sum(column.startswith("key_") for column in tables[0].columns)
+        tables.append(cluster.kept(held[kind].table.mapInArrow(prepare, schema)))
+    keyed = sum(column.startswith(scale.KEY) for column in tables[0].columns)
     compared = scale.on_spark(spark, tables, keyed)
     seen = _seen(tables)
     asked = compared.drop("match_weight", "match_probability", "match_key")
@@ -171,7 +171,10 @@ def _compared(
         more = table.selectExpr(f"unique_id AS unique_id_{side}", *wanted)
         asked = asked.join(more, f"unique_id_{side}")
     weigh = partial(_likely, seen, among, name, rules)
-    return asked.mapInArrow(weigh, _FOUND).toArrow().to_pandas()
+    found = asked.mapInArrow(weigh, _FOUND).toArrow().to_pandas()
+    for table in tables:
+        table.unpersist()
+    return found
 
 
 def _prepared(
@@ -181,15 +184,26 @@ def _prepared(
     every: bool,
     inside: bool,
     study: Study,
+    secret: bytes,
     parts: Iterator,
 ) -> Iterator[pa.RecordBatch]:
     nothing = pd.DataFrame()
     for rows in _frames(parts, columns):
         people = link.identities(Cleaned({kind: rows}, *[nothing] * 4), study)[kind]
         made = scale.prepared(link.anywhere(people) if inside else people, among, every=every)
+        made = _with_pseudonyms(made, secret)
         place = made.column_names.index("unique_id")
         number = pa.array(rows["row"], pa.int64())
         yield from made.set_column(place, "unique_id", number).to_batches()
+
+
+def _with_pseudonyms(made: pa.Table, secret: bytes) -> pa.Table:
+    """The keys that bring rows together between machines, as pseudonyms."""
+    for at, name in enumerate(made.column_names):
+        if name.startswith(scale.KEY):
+            hidden = pseudonyms.of(made[name].to_pandas(), secret)
+            made = made.set_column(at, name, pa.array(hidden, pa.string()))
+    return made
 
 
 def _empty(columns, kind: str, among: int, every: bool, inside: bool, study: Study) -> pa.Schema:

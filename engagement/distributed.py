@@ -1,6 +1,6 @@
 """The records room on Spark: rows are cleaned and compared where they lie, counts come back.
 
-Enters: a Spark session, a study, a folder that every worker sees.
+Enters: a Spark session, a study whose rosters every worker sees.
 Leaves: the counts of the study, the same as engines.left gives of the whole.
 Refuses: what the rooms refuse; decisions of a review, which name rows of a sheet. The driver holds
 numbers of rows and pairs, never what stands in them, but for rosters of a few pages.
@@ -9,14 +9,13 @@ numbers of rows and pairs, never what stands in them, but for rosters of a few p
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from engagement import arrivals, batched, cell_file, comparing, slices
+from engagement import arrivals, batched, cell_file, comparing, sealed, slices
 from engagement.arrivals import Records
 from engagement.errors import StudyError
 from engagement.records import clean, decisions, overview
@@ -27,18 +26,21 @@ from engagement.study import Study
 def counts(
     spark: Any,
     study: Study,
-    folder: Path,
     *,
+    secret: bytes | None = None,
     whole: int = batched.WHOLE,
     progress: Callable[[str], None] = lambda step: None,
 ) -> dict[str, pd.DataFrame]:
-    """Every count of the study, by name; rosters of fewer than `whole` bytes pass the driver."""
+    """Every count of the study, by name; rosters of fewer than `whole` bytes pass the driver.
+
+    Keys travel as pseudonyms under `secret` (pseudonyms.key), or under a key of this run.
+    """
     if len(decisions.read(study.private)):
         raise StudyError.one("decisions_not_on_spark")
-    held = arrivals.cleaned(spark, study, folder, whole)
+    held = arrivals.cleaned(spark, study, whole)
     progress("clean")
     rules = Rules()
-    links = comparing.links(spark, held, study, folder, rules)
+    links = comparing.links(spark, held, study, secret or sealed.key(), rules)
     progress("link")
     members = held["members"].table.count()
     number = slices.number(members)
@@ -47,6 +49,7 @@ def counts(
     parts = _counted(spark, held, copies, links, study, number)
     progress("count")
     told = [*_told(held), *batched.UNCOUNTED, _of_links(held, links)]
+    spark.catalog.clearCache()
     return batched.finished(cell_file.added([*told, *parts]), study)
 
 

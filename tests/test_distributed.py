@@ -1,7 +1,9 @@
 """The records room on Spark: the counts of the whole, and a failure without anybody's row."""
 
 import shutil
+from pathlib import Path
 
+import leaks
 import pytest
 from test_batched import assert_same
 
@@ -10,13 +12,42 @@ from engagement.errors import StudyError, UsageError
 
 
 @pytest.mark.filterwarnings("ignore::FutureWarning")
-def test_spark_counts_what_the_whole_counts(spark, opened, room, tmp_path, monkeypatch):
+def test_spark_counts_what_the_whole_counts(spark, opened, room, monkeypatch):
     monkeypatch.setattr(slices, "MEMBERS", 90)
-    heard = []
-    found = distributed.counts(spark, opened, tmp_path, progress=heard.append)
+    heard, here, seen = [], Path(spark.conf.get("spark.local.dir")), []
+
+    def look(step):
+        heard.append(step)
+        paths = [path for path in here.rglob("*") if path.is_file()]
+        seen.extend((str(path.relative_to(here)), path.read_bytes()) for path in paths)
+
+    found = distributed.counts(spark, opened, progress=look)
+    assert_nobody(seen, opened)
     assert heard == ["clean", "link", "spread", "count"]
     assert_same(found, engines.left(room, opened))
-    assert {path.name for path in tmp_path.iterdir()} >= {"0_members", "compared_members_members"}
+
+
+def assert_nobody(seen, opened):
+    """Nobody is in the spill, neither in the names of files nor in what they hold."""
+    wanted = leaks.identities(opened.folder / "truth")
+    held = [name for name, _ in seen if "rdd_" in name]
+    assert len(held) > 8 and any("shuffle_" in name for name, _ in seen)
+    for name, content in dict(seen).items():
+        assert not leaks.among(wanted, name.encode() + b"\n" + content), name
+
+
+def test_what_spark_spills_is_encrypted_and_its_events_are_not_logged(spark):
+    assert spark.conf.get("spark.io.encryption.enabled") == "true"
+    assert spark.conf.get("spark.eventLog.enabled") == "false"
+    assert spark.conf.get("spark.ui.enabled") == "false"
+
+
+@pytest.mark.parametrize(
+    ("master", "stays"),
+    [("local", True), ("local[2]", True), ("spark://localhost:7077", False), ("yarn", False)],
+)
+def test_whether_records_leave_the_machine(master, stays):
+    assert cluster.is_local(master) == stays
 
 
 ROSTER = """姓名,性别,所在党支部,备注
@@ -44,9 +75,9 @@ def plain(opened, tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore::FutureWarning")
-def test_a_row_reads_what_stands_above_it_in_another_part(spark, plain, tmp_path, monkeypatch):
+def test_a_row_reads_what_stands_above_it_in_another_part(spark, plain, monkeypatch):
     monkeypatch.setattr(arrivals, "PART", 1)
-    held = arrivals.cleaned(spark, plain, tmp_path, 0)
+    held = arrivals.cleaned(spark, plain, 0)
     rows = held["members"].table.orderBy("row").toArrow().to_pandas()
     assert rows["name"].tolist() == ["王芳", "李强", "赵敏"]
     assert rows["branch"].tolist() == ["b1", "b1", "b1"]

@@ -24,9 +24,21 @@ GROUND = [
     "study",
     "tables",
     "files",
+    "sealed",
+    "pseudonyms",
 ]
 MEETING = {
-    *("arrivals", "batched", "cli", "cluster", "commands", "comparing", "leaving"),
+    *(
+        "arrivals",
+        "batched",
+        "cli",
+        "cluster",
+        "commands",
+        "comparing",
+        "counting",
+        "federation",
+        "leaving",
+    ),
     *("distributed", "engines", "notebook"),
     *("pictures", "pilots", "rooms", "runner", "slices"),
 }

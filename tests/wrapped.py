@@ -19,6 +19,8 @@ from collections.abc import Callable
 import docx
 import numpy as np
 import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import typst
 from PIL import Image, PngImagePlugin
 
@@ -110,6 +112,12 @@ def _notebook(text: str) -> bytes:
     return json.dumps({"cells": [{"cell_type": "code", "outputs": [output]}]}).encode()
 
 
+def _parquet(columns: dict, beside: dict[str, str] | None = None) -> bytes:
+    packed = io.BytesIO()
+    pq.write_table(pa.table(columns).replace_schema_metadata(beside), packed)
+    return packed.getvalue()
+
+
 TEXTS: dict[str, Callable[[str], bytes]] = {
     "utf-8": lambda t: t.encode(),
     "utf-8 with a mark": lambda t: t.encode("utf-8-sig"),
@@ -172,6 +180,9 @@ TEXTS: dict[str, Callable[[str], bytes]] = {
     "png, zTXt": lambda t: _png(t, "zTXt"),
     "png, packed iTXt": lambda t: _png(t, "iTXt"),
     "notebook": _notebook,
+    "parquet": lambda t: _parquet({"a": [None, t]}),
+    "parquet, a column": lambda t: _parquet({t: [1]}),
+    "parquet, beside the table": lambda t: _parquet({"a": [1]}, {"said": t}),
 }  # fmt: skip
 
 NUMBERS: dict[str, Callable[[str], bytes]] = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -23,13 +24,14 @@ class Rules:
     decisions of people by pair (decisions.read).
 
     `engine` compares rosters too large for every pair: numpy, or duckdb (extra `scale`); both
-    give the same pairs and levels.
+    give the same pairs and levels. `spill`: the folder for what does not fit the memory there.
     """
 
     weights: Mapping = field(default_factory=codebook.weights)
     expected_times: float = 1.0
     decided: Mapping[str, str] = field(default_factory=dict)
     engine: str = "numpy"
+    spill: Path | None = None
 
     def banded(self, probability: pd.Series, doubted: pd.Series) -> np.ndarray:
         """link, review or no for each pair; a doubted one is never linked."""
@@ -46,7 +48,7 @@ def across(left: pd.DataFrame, right: pd.DataFrame, kind: str, rules: Rules) -> 
     doubted, decided ("" when nobody has), reason.
     """
     if _in_a_database(left, right, rules):
-        return of_levels(left, right, *scale.compared(left, right), kind, rules)
+        return of_levels(left, right, *scale.compared(left, right, rules.spill), kind, rules)
     positions = pairs.across(left, right)
     return of_levels(left, right, positions, evidence.levels(left, right, positions), kind, rules)
 
@@ -54,7 +56,7 @@ def across(left: pd.DataFrame, right: pd.DataFrame, kind: str, rules: Rules) -> 
 def within(people: pd.DataFrame, kind: str, rules: Rules) -> pd.DataFrame:
     """Candidates inside one roster: as `across`, the earlier row on the left."""
     if _in_a_database(people, people, rules):
-        return of_levels(people, people, *scale.compared(people, people), kind, rules)
+        return of_levels(people, people, *scale.compared(people, people, rules.spill), kind, rules)
     positions = pairs.within(people)
     found = evidence.levels(people, people, positions)
     return of_levels(people, people, positions, found, kind, rules)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 import logging
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ import pyarrow as pa
 from engagement import codebook
 from engagement.records import addresses, conditions, names, pairs, posterior, resemblance
 
+KEY = "key_"
 _FORMS = 256
 _UNIT = 2**-20
 _SIDES = ("a_left", "b_right")
@@ -38,23 +40,34 @@ _TYPES = (
 )
 
 
-def compared(left: pd.DataFrame, right: pd.DataFrame) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+def compared(
+    left: pd.DataFrame, right: pd.DataFrame, spill: Path | None = None
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Positions (left, right) of the pairs that share a key, and their levels per comparison.
 
     With one frame for both sides: the pairs inside it, the earlier row on the left.
+    What does not fit the memory goes, encrypted, to the folder `spill`; without one, nothing does.
     Raises ModuleNotFoundError without the extra `scale`.
     """
+    import duckdb
     from splink import DuckDBAPI
 
     sides = [left] if right is left else [left, right]
     tables = [prepared(side, len(right)) for side in sides]
-    made = _of_splink(DuckDBAPI(), tables, keys(tables[0])).as_duckdbpyrelation()
+    engine = DuckDBAPI(connection=duckdb.connect(config=_spilling(spill)))
+    made = _of_splink(engine, tables, keys(tables[0])).as_duckdbpyrelation()
     del tables
     small = [f"CAST(mw_{field} AS TINYINT) AS mw_{field}" for field in codebook.weights()["fields"]]
     found = made.select(", ".join(["unique_id_l", "unique_id_r", *small])).fetchnumpy()
     order = np.lexsort((found["unique_id_r"], found["unique_id_l"]))
     positions = np.column_stack([found["unique_id_l"], found["unique_id_r"]])[order].astype(int)
     return positions, {field: level[order] for field, level in levels(found).items()}
+
+
+def _spilling(folder: Path | None) -> dict[str, object]:
+    """DuckDB's own encryption is enough for a file that goes with the run: see docs/scale.md."""
+    sealed = {"force_mbedtls_unsafe": True, "temp_file_encryption": True}
+    return {"temp_directory": str(folder), **sealed} if folder else {"temp_directory": ""}
 
 
 def on_spark(spark: Any, tables: list[Any], keyed: int) -> Any:
@@ -74,7 +87,7 @@ def on_spark(spark: Any, tables: list[Any], keyed: int) -> Any:
 
 def keys(table: pa.Table) -> int:
     """How many keys a table made by `prepared` has."""
-    return sum(name.startswith("key_") for name in table.column_names)
+    return sum(name.startswith(KEY) for name in table.column_names)
 
 
 def levels(found: Any) -> dict[str, np.ndarray]:
@@ -121,7 +134,7 @@ def prepared(people: pd.DataFrame, candidates: int, *, every: bool = False) -> p
         "entrance": addresses.entrances(people["address"]),
         "address_plain": _plain(people["address"]),
         "address_worded": _plain(people["address"]) & people["address"].str.contains(" ").eq(True),
-        **{f"key_{at}": key for at, key in enumerate(keyed)},
+        **{f"{KEY}{at}": key for at, key in enumerate(keyed)},
     }
     return pa.table(
         {
@@ -199,7 +212,7 @@ def _confused_groups() -> dict[str, list[int]]:
 
 
 def _settings(dialect: str, keyed: int, *, inside: bool) -> dict:
-    blocking = [{"blocking_rule": f"l.key_{at} = r.key_{at}"} for at in range(keyed)]
+    blocking = [{"blocking_rule": f"l.{KEY}{at} = r.{KEY}{at}"} for at in range(keyed)]
     return {
         "link_type": "dedupe_only" if inside else "link_only",
         "blocking_rules_to_generate_predictions": blocking,

@@ -18,6 +18,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from engagement import sealed
 from engagement.declared import Roster
 from engagement.records import clean, duplicates, large
 from engagement.study import Study
@@ -51,12 +52,14 @@ def records(
     size: int = BATCH,
     values: Path | None = None,
     once: bool = True,
+    own: bytes | None = None,
 ) -> Streamed:
     """Clean the files of `roster` in their order, `size` rows at a time, into `target` (Parquet).
 
     Of rows that say the same in every field and are identified by more than a name the first is
     kept (all are with `once` false); refused rows are all kept. With `values`, the distinct values
     that were changed or doubted (audit.values, and their field) are written there as Parquet.
+    The records are sealed under the key `own`, if there is one.
     Raises RosterError when a file is no table of this roster.
     """
     seen: Sequence[np.ndarray] = ()
@@ -69,7 +72,7 @@ def records(
                 found, changed = _cleaned(raw, roster, study, values=values is not None)
                 lost = found["status"].eq("quarantined").to_numpy(dtype=bool)
                 again, seen = _again(found, ~lost & once, study, seen)
-                _append(found[~again], made, writers, stack)
+                _append(found[~again], made, writers, stack, own)
                 for field, told in changed.items():
                     printed = told.assign(**{_PRINT: duplicates.fingerprints(told, _SAID)})
                     _append(printed, parts / f"{field}.parquet", writers, stack)
@@ -104,13 +107,18 @@ def _again(
 
 
 def _append(
-    rows: pd.DataFrame, path: Path, writers: dict[Path, pq.ParquetWriter], stack: ExitStack
+    rows: pd.DataFrame,
+    path: Path,
+    writers: dict[Path, pq.ParquetWriter],
+    stack: ExitStack,
+    own: bytes | None = None,
 ) -> None:
     table = pa.Table.from_pandas(rows, preserve_index=False)
     if path not in writers:
         path.parent.mkdir(exist_ok=True)
         few = [name for name in rows if rows[name].head(_LOOK).nunique() < _LOOK // _FEW]
-        writer = pq.ParquetWriter(path, table.schema, use_dictionary=few, write_statistics=False)
+        told = {"use_dictionary": few, "write_statistics": False}
+        writer = sealed.writer(path, table.schema, own, **told)
         writers[path] = stack.enter_context(writer)
     writers[path].write_table(table)
 

@@ -26,6 +26,7 @@ import zlib
 from collections.abc import Iterator
 
 import numpy as np
+from pyarrow import ArrowInvalid, parquet
 
 from engagement.release import portable
 
@@ -194,6 +195,19 @@ def _zip(content: bytes) -> Iterator[bytes]:
         return
 
 
+def _parquet(content: bytes) -> Iterator[bytes]:
+    """The columns of a table and what stands beside it; a sealed one cannot be opened."""
+    try:
+        with parquet.ParquetFile(io.BytesIO(content)) as held:
+            beside = held.metadata.metadata or {}
+            table = held.read()
+    except (ArrowInvalid, OSError):
+        return
+    yield from beside.values()
+    for name in table.column_names:
+        yield "\n".join([name, *map(str, table[name].to_pylist())]).encode()
+
+
 def _tar(content: bytes) -> Iterator[bytes]:
     if content[257:262] != b"ustar":
         return
@@ -235,6 +249,7 @@ def _whole(opener, failures: tuple[type[Exception], ...]):
 
 OPENERS = {
     b"PK": _zip,
+    b"PAR1": _parquet,
     b"\x1f\x8b": _whole(gzip.decompress, (OSError, EOFError, zlib.error)),
     b"BZh": _whole(bz2.decompress, (OSError, ValueError, EOFError)),
     b"\xfd7zXZ": _whole(lzma.decompress, (lzma.LZMAError, EOFError)),
