@@ -2,8 +2,8 @@
 
 Enters: tables of counts by name, and the study they were counted for.
 Leaves: private/cells.parquet; the tables of such a file; the sum of several.
-Refuses: a file of another format, codebook or set of questions, a count that is no whole number,
-and units of two organisations that bear one code (StudyError).
+Refuses: a file of another format, codebook, set of questions or level, and a count that is no
+whole number (StudyError).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from engagement import files
 from engagement.errors import StudyError
 from engagement.study import Study
 
-FORMAT = "1"
+FORMAT = "2"
 MAIN = "cells"
 _HEADER, _TABLE = b"engagement", b"engagement.table."
 _OF_MEMBERS = ("cells", "segment_cells", "units", "not_due", "gaps", "defined", "seasons")
@@ -54,13 +54,21 @@ _WHOLE = ("due", "attended", "attended_with_review", "unknown")
 _RECORDER = "recorder"
 
 
-def write(path: Path, tables: Mapping[str, pd.DataFrame], study: Study) -> None:
-    """Write `tables` to `path`: the cells as its rows, the others and a header beside them."""
+def write(
+    path: Path, tables: Mapping[str, pd.DataFrame], study: Study, parts: Iterable[str] = ()
+) -> None:
+    """Write `tables` to `path`: the cells as its rows, the others and a header beside them.
+
+    `parts`: fingerprints of the studies that were counted into them, else this one alone.
+    """
     header = {
         "format": FORMAT,
         "codebook": agreement(study),
         "study": study.fingerprint,
         "version": metadata.version("engagement"),
+        "levels": list(study.counted),
+        "tier": study.tier,
+        "parts": sorted({*parts} or {study.fingerprint}),
     }
     beside = {_HEADER: json.dumps(header).encode()}
     for name, table in tables.items():
@@ -74,11 +82,36 @@ def write(path: Path, tables: Mapping[str, pd.DataFrame], study: Study) -> None:
     files.write(path, held.getvalue())
 
 
+@dataclasses.dataclass(frozen=True)
+class Header:
+    """Who was counted: the two levels told apart, the release tier, and the studies counted in."""
+
+    levels: tuple[str, ...]
+    tier: str
+    parts: frozenset[str]
+
+
 def read(path: Path, study: Study) -> dict[str, pd.DataFrame]:
     """The tables of the file at `path`, by name.
 
-    Raises StudyError when it is no cells file of this format, was counted by another codebook or
-    other questions than those of `study`, or holds a count that is none.
+    Raises StudyError when it is no cells file of this format, was counted by another codebook,
+    other questions or other levels than those of `study`, or holds a count that is none.
+    """
+    header, tables = opened(path, study)
+    if header.levels != study.counted:
+        raise StudyError.one("cells_level", file=path.name, **between(header, study))
+    return tables
+
+
+def between(header: Header, study: Study) -> dict[str, str]:
+    """The levels of a file and of a study, for a message."""
+    return {"found": ", ".join(header.levels), "expected": ", ".join(study.counted)}
+
+
+def opened(path: Path, study: Study) -> tuple[Header, dict[str, pd.DataFrame]]:
+    """The header and the tables of the file at `path`, of whatever levels.
+
+    Raises StudyError as `read` for all the rest.
     """
     try:
         with pq.ParquetFile(path) as held:
@@ -100,7 +133,11 @@ def read(path: Path, study: Study) -> dict[str, pd.DataFrame]:
     }
     tables = {MAIN: main.to_pandas(), **{name: _unpacked(text) for name, text in packed.items()}}
     _require_counts(tables, path)
-    return tables
+    return _header(header), tables
+
+
+def _header(told: Mapping) -> Header:
+    return Header(tuple(told["levels"]), told["tier"], frozenset(told["parts"]))
 
 
 def packed(tables: Mapping[str, pd.DataFrame]) -> bytes:
@@ -196,22 +233,3 @@ def _recorders_apart(tables: list[pd.DataFrame]) -> list[pd.DataFrame]:
         shifted.append(table.assign(recorder=table[_RECORDER] + most))
         most += int(table[_RECORDER].max()) if table[_RECORDER].notna().any() else 0
     return shifted
-
-
-def merged(paths: Iterable[Path], study: Study) -> dict[str, pd.DataFrame]:
-    """The counts of several organisations of one codebook, as one study.
-
-    Raises StudyError as `read`, and when two files name units alike.
-    """
-    known: dict[str, str] = {}
-    parts = []
-    for path in paths:
-        tables = read(path, study)
-        for unit in tables["units"]["branch"].unique():
-            if unit in known:
-                raise StudyError.one(
-                    "cells_units_meet", file=path.name, other=known[unit], found=unit
-                )
-        known |= dict.fromkeys(tables["units"]["branch"], path.name)
-        parts.append(tables)
-    return added(parts)

@@ -7,7 +7,7 @@ Refuses: a cluster without a key; what the engines and cells files refuse. Nothi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +16,7 @@ from typing import NamedTuple
 import pandas as pd
 from rich.console import Console
 
-from engagement import cell_file, commands, engines, files
+from engagement import cell_file, commands, engines, federation, files
 from engagement.errors import UsageError
 from engagement.study import Study
 
@@ -44,12 +44,15 @@ def counted(study: Study, engine: str, screen: Console, on: Cluster = HERE) -> N
 
 def merged(study: Study, paths: list[Path], screen: Console) -> None:
     """The counts of several organisations as those of `study`."""
-    _write(cell_file.merged(paths, study), study, screen)
+    found, parts = federation.merged(paths, study)
+    _write(found, study, screen, parts)
 
 
-def _write(found: dict[str, pd.DataFrame], study: Study, screen: Console) -> None:
+def _write(
+    found: dict[str, pd.DataFrame], study: Study, screen: Console, parts: Iterable[str] = ()
+) -> None:
     target = study.private / FILE
-    cell_file.write(target, found, study)
+    cell_file.write(target, found, study, parts)
     commands.say(study, screen, "cli.cells", path=commands.shown(target))
 
 

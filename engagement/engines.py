@@ -96,11 +96,16 @@ def counts(room: Room | Left, study: Study) -> Counts:
 
 def _on_no_sheet(room: Room, study: Study) -> pd.DataFrame:
     """Sessions for all members that are due and on no sheet, by duty and unit."""
-    return _lacking(room.sessions, cells.units(room.people), study)
+    return lacking(room.sessions, cells.units(room.people), study)
 
 
-def _lacking(sessions: pd.DataFrame, sizes: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Sessions of the primary outcome that are due and on no sheet, by unit."""
+def lacking(sessions: pd.DataFrame, sizes: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Sessions of the primary outcome that are due and on no sheet, by unit.
+
+    None where organisations were merged one level up: there their gaps hold them already.
+    """
+    if "held_branch" in sizes:
+        return pd.DataFrame(columns=["duty_type", "unit", "sessions"])
     sheets = sessions[sessions["recorded"] != "minutes"]
     missing = completeness.missing(sheets, sizes, study)
     return missing if study.primary.kind == "panel" else missing.head(0)
@@ -168,7 +173,7 @@ def recording(recorded: Recorded, counted: Counts, study: Study) -> dict[str, pd
     from engagement.analysis import definitions, habits, tipping
     from engagement.analysis import recording as tests_of_recording
 
-    missing = _lacking(counted.sessions, counted.units, study)
+    missing = lacking(counted.sessions, counted.units, study)
     readings = definitions.comparisons(recorded.defined, study)
     tests = [
         tests_of_recording.findings(recorded.traces, counted.cells, study),
@@ -189,7 +194,7 @@ def base_rates(recorded: Recorded, counted: Counts, study: Study) -> dict[str, p
     """Few, compared with what: base_rates, composition, states, calendar, seasons, mean_hours."""
     from engagement.analysis import against, seasons, service, standardised, tipping
 
-    gaps = tipping.with_missing(recorded.gaps, _lacking(counted.sessions, counted.units, study))
+    gaps = tipping.with_missing(recorded.gaps, lacking(counted.sessions, counted.units, study))
     return {
         "base_rates": against.table(recorded.defined, gaps, recorded.listed, study),
         "composition": standardised.composition(counted.cells, study),

@@ -20,6 +20,7 @@ ABOUT = frozenset({"hours", "expected", "excess", "excess_low", "excess_high"})
 LISTS = frozenset({"column_needed"})
 MONTHS = frozenset({"month", "until", "review_month"})
 SMALLEST = 0.001
+LEVELS = ("branch", "group")
 PREFIXES = {"duty_type": ("duty.",), "rule": ("reason.", "rule."), "table": ("released.",)}
 
 
@@ -35,6 +36,8 @@ def heading(study: Study, column: str, language: str) -> str:
     """The label of a column: of a factor, a word of words.toml, or a field."""
     if column in study.factors:
         return study.factors[column].label[language]
+    if column in LEVELS and (level := study.levels[study.counted[LEVELS.index(column)]]):
+        return level[language]
     if words.has(f"column.{column}"):
         return words.label(f"column.{column}", language)
     return getattr(study.fields[column], language) if column in study.fields else column
@@ -89,7 +92,9 @@ def of(study: Study, column: str, language: str) -> dict[str, str]:
         own = {"": words.label("brief.factor.all", language)}
         if study.population is not None:
             own["population"] = study.population.label[language]
-        return own | {"branch": words.label("brief.factor.branch", language)} | named
+        level = study.levels[study.counted[0]]
+        unit = level[language] if level else words.label("brief.factor.branch", language)
+        return own | {"branch": unit} | named
     if column in {"branch", "group", "unit"}:
         everywhere = {"": words.label("caution.everywhere", language)} if column == "branch" else {}
         return everywhere | {unit.code: getattr(unit, language) for unit in study.units}

@@ -1,7 +1,7 @@
-"""[[roster]] and [[unit]] of study.toml: which files, of which kind and system; which units.
+"""[[roster]], [[level]] and [[unit]] of study.toml: which files, of which kind; which units.
 
 Enters: the sections of rosters and units, and the folder of the files.
-Leaves: frozen Rosters with their files and their source profile; frozen Units.
+Leaves: frozen Rosters with their files and their source profile; levels; frozen Units.
 Refuses: files outside rosters/, patterns that match nothing, profiles that are unknown or of
 another kind of roster (problems of the section).
 """
@@ -12,16 +12,17 @@ import difflib
 import hashlib
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from engagement import sections as kinds
 from engagement.codebook import profiles
 from engagement.codebook.profiles import Profile
-from engagement.declared import Roster, Unit
+from engagement.declared import Bilingual, Roster, Unit
 from engagement.sections import Section
 
 KINDS = ("members", "volunteers", "sign_ins", "mobile", "lost", "minutes")
-LEVELS = ("branch", "group")
+LEVELS = ("branch", "group")  # what rosters name, and what tables call the two levels counted
 LOCALES = ("zh-CN", "zh-TW", "en-GB", "en-US", "de-DE")
 
 
@@ -89,20 +90,49 @@ def _files(section: Section, pattern: str, folder: Path) -> tuple[Path, ...]:
     return tuple(found)
 
 
-def units(top: Section) -> tuple[Unit, ...]:
-    """The organisation's tree: branches and groups."""
-    found = tuple(_unit(section) for section in top.sections("unit"))
-    codes = {unit.code for unit in found}
-    for unit in found:
-        if unit.parent is not None and unit.parent not in codes:
-            top.report("unknown_name", "unit", found=unit.parent, expected=", ".join(codes))
-    return found
+def levels(top: Section) -> dict[str, Bilingual | None]:
+    """The levels of the organisation's tree from the top, with their labels; the last two are
+    counted. Without any declared: branches and groups, which words.toml names.
+    """
+    found = {}
+    for section in top.sections("level"):
+        code = section.take("code", kinds.is_text, "street")
+        if code in found:
+            section.report("level_twice", "code", found=code)
+        found[code] = section.take("label", kinds.is_bilingual, kinds.BOTH)
+        section.close()
+    if len(found) == 1:
+        top.report("level_alone", "level", found=next(iter(found)))
+    return found or dict.fromkeys(LEVELS)
 
 
-def _unit(section: Section) -> Unit:
+def units(top: Section, known: Iterable[str] = LEVELS) -> tuple[Unit, ...]:
+    """The organisation's tree, of the levels `known` from the top: each unit with its parent.
+
+    Units of the two levels that are counted are called branch and group, whatever their level.
+    """
+    order = list(known)
+    written = [_unit(section, order) for section in top.sections("unit")]
+    level = {unit.code: unit.level for unit in written}
+    for unit in written:
+        if unit.parent is not None and unit.parent not in level:
+            top.report("unknown_name", "unit", found=unit.parent, expected=", ".join(level))
+        elif _is_above(unit.level, level.get(unit.parent), order):
+            top.report("unit_upside_down", "unit", found=unit.code, expected=unit.parent)
+    counted = dict(zip(order[-2:], LEVELS, strict=False))
+    return tuple(replace(unit, level=counted.get(unit.level, unit.level)) for unit in written)
+
+
+def _is_above(level: str | None, parent: str | None, order: list[str]) -> bool:
+    """Whether a unit is declared as high as its parent or higher; unknown levels are told apart."""
+    known = {level, parent} <= set(order)
+    return known and order.index(parent) >= order.index(level)
+
+
+def _unit(section: Section, known: list[str]) -> Unit:
     unit = Unit(
         code=section.take("code", kinds.is_text, "b1"),
-        level=section.one_of("level", LEVELS),
+        level=section.one_of("level", known),
         parent=section.take("parent", kinds.is_text, "b1", None),
         zh=section.take("zh", kinds.is_text, "text"),
         en=section.take("en", kinds.is_text, "text"),

@@ -63,6 +63,7 @@ class Study:
     values: Mapping[str, Mapping[str, str]]
     value_labels: Mapping[str, Mapping[str, Bilingual]]
     checks: tuple[Check, ...]
+    levels: Mapping[str, Bilingual | None]
     units: tuple[Unit, ...]
     factors: Mapping[str, Factor]
     outcomes: Mapping[str, Outcome]
@@ -94,6 +95,11 @@ class Study:
     def primary(self) -> Outcome:
         """The outcome that the study is about."""
         return next(outcome for outcome in self.outcomes.values() if outcome.primary)
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """The two levels of the organisation that its cells tell apart, the upper one first."""
+        return tuple(self.levels)[-2:]
 
     @property
     def measures(self) -> Mapping[str, Measure]:
@@ -172,6 +178,7 @@ def _study(top: Section, folder: Path, source: bytes) -> Study:
     release = top.section("release")
     segments = questions.segments(top, fields, factors)
     plan = planning.plan(top)
+    levels = sources.levels(top)
     study = Study(
         folder=folder,
         title=top.take("title", kinds.is_bilingual, kinds.BOTH),
@@ -187,7 +194,8 @@ def _study(top: Section, folder: Path, source: bytes) -> Study:
         values=_values(top, fields),
         value_labels=value_labels,
         checks=consistency.checks(top, fields, calendar),
-        units=sources.units(top),
+        levels=levels,
+        units=sources.units(top, levels),
         factors=factors,
         outcomes=outcomes,
         models=questions.models(top, factors, outcomes),

@@ -110,6 +110,7 @@ def study(**changes) -> Study:
         "values": {},
         "value_labels": {},
         "checks": (),
+        "levels": dict.fromkeys(("branch", "group")),
         "units": units,
         "factors": {},
         "outcomes": {"panel": outcome("panel", "sign_ins")},

@@ -1,12 +1,17 @@
 """The same counts from the whole records room, in batches and slices, and on Spark."""
 
 import shutil
+from pathlib import Path
 
+import leaks
 import pandas as pd
 import pytest
 
-from engagement import batched, cell_file, engines, sample, slices, study
+from engagement import batched, cell_file, engines, federation, sample, slices, study
 from engagement.errors import RosterError
+from engagement.release import unpacking
+
+COMMUNITY = Path(__file__).parent.parent / "data" / "community"
 
 # Of rows that say the same, and of what is told cell by cell, batches keep a shorter account.
 UNTOLD = ("kinds", "fields_read", "rules", "moved", "meetings")
@@ -113,17 +118,23 @@ def test_the_counts_of_three_parts_are_those_of_the_whole(town, whole, tmp_path)
     paths = [tmp_path / f"part{at}.parquet" for at in range(3)]
     for path, part in zip(paths, parts, strict=True):
         cell_file.write(path, part, town)
-    merged = cell_file.merged(paths, town)
+    merged, _ = federation.merged(paths, town)
     for name in ("cells", "segment_cells", "missed", "units", "gaps", "defined"):
         pd.testing.assert_frame_equal(merged[name], whole[name], check_dtype=False)
 
 
-def test_a_path_to_rosters_is_no_path_to_people(tmp_path, opened, monkeypatch):
-    """Nothing on the disk during a run is named after anybody."""
+def test_nobody_is_on_the_disk_during_a_run(tmp_path, opened, monkeypatch):
+    """Neither in what files are named after, nor in what they hold."""
     monkeypatch.setattr(slices, "MEMBERS", 60)
     batched.counts(opened, tmp_path)
-    known = {str(part) for path in tmp_path.rglob("*") for part in path.relative_to(tmp_path).parts}
+    paths = [path for path in tmp_path.rglob("*") if path.is_file()]
+    known = {str(part) for path in paths for part in path.relative_to(tmp_path).parts}
     kinds = {"members", "volunteers", "sign_ins", "mobile", "minutes"}
     assert known <= {f"{at}_{kind}.parquet" for at in range(1, 9) for kind in kinds} | {
         f"{kind}.parquet" for kind in kinds
     } | {"slices", "0", "1", "2"}
+    wanted = leaks.identities(COMMUNITY / "truth")
+    assert len(paths) > 8 and len(wanted) > 500
+    for path in paths:
+        for text in unpacking.texts(path.read_bytes()):
+            assert not [found for found in wanted if found in text], path.name

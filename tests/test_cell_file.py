@@ -93,14 +93,6 @@ def test_what_is_no_cells_file_is_refused(tmp_path, opened):
     assert refused(tmp_path / "missing.parquet", opened) == "cells_unreadable"
 
 
-def test_two_organisations_with_one_code_for_a_unit_are_not_merged(path, opened, tmp_path):
-    other = tmp_path / "other.parquet"
-    other.write_bytes(path.read_bytes())
-    with pytest.raises(StudyError) as error:
-        cell_file.merged([path, other], opened)
-    assert error.value.problems[0].key == "cells_units_meet"
-
-
 def test_recorders_of_two_parts_stay_apart():
     meetings = pd.DataFrame(
         {"event_id": ["a", "b"], "unit": ["x", "y"], "recorder": pd.array([1, 2], "Int64")}

@@ -1,5 +1,6 @@
 """What should have taken place, against what is on record."""
 
+import numpy as np
 import pandas as pd
 import pytest
 from posed import category, cells, outcome, posed
@@ -156,4 +157,4 @@ def test_no_completeness_names_a_person(tmp_path):
     ("empty", "longest"), [([], 0), ([True] * 3, 3), ([True, False, True, True], 2)]
 )
 def test_a_run_is_counted_by_hand(empty, longest):
-    assert completeness._longest_run(empty) == longest
+    assert completeness._longest_runs(np.array([empty, empty])).tolist() == [longest] * 2

@@ -244,7 +244,7 @@ def test_a_difference_and_its_interval_say_which_side_is_lower(told):
 
 def test_units_are_a_table_without_an_order_and_in_no_figure(briefs):
     for brief in briefs.values():
-        label = words.label("table.branches.level", brief.language)
+        label = words.label("brief.factor.branch", brief.language)
         (units,) = [table for table in all_tables(brief) if table.columns[0].label == label]
         names = [row[0] for row in units.rows]
         assert names == [getattr(unit, brief.language) for unit in UNITS]

@@ -7,6 +7,7 @@ Refuses: calling a gap a violation: a session that is not on record may have tak
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from engagement import codebook, tables
@@ -14,6 +15,7 @@ from engagement.analysis.cells import UNKNOWN
 from engagement.study import Study
 
 COLUMNS = list(tables.TABLES["completeness"].columns)
+HELD = {"held_branch": "branch", "held_group": "group"}
 MONTHS = 12
 _LATEST = "-99-99"  # a session known to the month lies in its last days as well
 
@@ -28,12 +30,13 @@ def findings(sessions: pd.DataFrame, units: pd.DataFrame, study: Study) -> pd.Da
     """
     if study.calendar is None:
         return pd.DataFrame(columns=COLUMNS)
-    rows = expected(units, study).groupby(["duty_type", "branch"], sort=False)["sessions"].sum()
-    held = _held(sessions, units, study).groupby(["duty_type", "branch"]).size()
-    table = rows.rename("expected").reset_index()
-    keys = pd.MultiIndex.from_frame(table[["duty_type", "branch"]])
-    recorded = held.reindex(keys, fill_value=0).clip(upper=table["expected"].to_numpy()).to_numpy()
-    return _judged(table.assign(test="sessions", recorded=recorded))
+    place = ["duty_type", "branch", "held_branch"]
+    due = expected(units, study).groupby(place, sort=False)["sessions"].sum()
+    on_record = _held(sessions, units, study).groupby(place).size()
+    recorded = on_record.reindex(due.index, fill_value=0).clip(upper=due)
+    rows = pd.DataFrame({"expected": due, "recorded": recorded})
+    table = rows.groupby(place[:2], sort=False).sum().reset_index()
+    return _judged(table.assign(test="sessions"))
 
 
 def by_duty(table: pd.DataFrame) -> pd.DataFrame:
@@ -46,14 +49,25 @@ def by_duty(table: pd.DataFrame) -> pd.DataFrame:
 def expected(units: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Sessions and person-slots due by the calendar, one row per duty and unit.
 
-    Columns: duty_type, branch, unit, sessions, slots; slots count every member of the unit,
-    and none for sessions of a committee. Empty without a declared calendar.
+    Columns: duty_type, branch, held_branch, unit, sessions, slots; slots count every member of
+    the unit, and none for sessions of a committee. Empty without a declared calendar.
     """
     if study.calendar is None:
-        return pd.DataFrame(columns=["duty_type", "branch", "unit", "sessions", "slots"])
+        columns = ["duty_type", "branch", "held_branch", "unit", "sessions", "slots"]
+        return pd.DataFrame(columns=columns)
     rules = codebook.calendar(study.calendar.profile)
-    parts = [_due(rule, units, _months(study)) for rule in rules]
+    parts = [_due(rule, held(units), _months(study)) for rule in rules]
     return pd.concat(parts, ignore_index=True)
+
+
+def held(units: pd.DataFrame) -> pd.DataFrame:
+    """`units` with the branch and the group that hold sessions (held_branch, held_group).
+
+    They are its branch and group, but where several organisations were merged one level up: there
+    sessions are still held by those below.
+    """
+    known = "held_branch" in units
+    return units if known else units.assign(**{name: units[own] for name, own in HELD.items()})
 
 
 def by_month(sessions: pd.DataFrame, units: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -66,8 +80,8 @@ def by_month(sessions: pd.DataFrame, units: pd.DataFrame, study: Study) -> pd.Da
         return pd.DataFrame(columns=tables.TABLES["by_month"].columns)
     due = expected(units, study).groupby("duty_type", sort=False)["sessions"].sum()
     rules = {rule.duty_type: rule for rule in codebook.calendar(study.calendar.profile)}
-    held = _held(sessions, units, study)
-    counted = held.groupby([held["duty_type"], held["event_date"].str[:7]]).size()
+    on_record = _held(sessions, units, study)
+    counted = on_record.groupby([on_record["duty_type"], on_record["event_date"].str[:7]]).size()
     window = _window(study)
     keys = pd.MultiIndex.from_product([due.index, window], names=["duty_type", "month"])
     table = counted.reindex(keys, fill_value=0).rename("recorded").reset_index()
@@ -96,9 +110,9 @@ def missing(sheets: pd.DataFrame, units: pd.DataFrame, study: Study) -> pd.DataF
     if due.empty:
         return pd.DataFrame(columns=["duty_type", "unit", "sessions"])
     due = due[due["slots"] > 0]
-    held = _held(sheets, units, study).groupby(["duty_type", "unit"]).size()
+    on_record = _held(sheets, units, study).groupby(["duty_type", "unit"]).size()
     keys = pd.MultiIndex.from_frame(due[["duty_type", "unit"]])
-    lacking = due["sessions"].to_numpy() - held.reindex(keys, fill_value=0).to_numpy()
+    lacking = due["sessions"].to_numpy() - on_record.reindex(keys, fill_value=0).to_numpy()
     return due[["duty_type", "unit"]].assign(sessions=lacking.clip(min=0)).reset_index(drop=True)
 
 
@@ -110,14 +124,15 @@ def longest_gaps(sessions: pd.DataFrame, units: pd.DataFrame, study: Study) -> p
     due = expected(units, study)[["duty_type", "branch"]].drop_duplicates()
     if due.empty:
         return pd.DataFrame(columns=COLUMNS)
-    held = _held(sessions, units, study)
-    months = held["event_date"].str[:7].groupby([held["duty_type"], held["branch"]]).agg(set)
+    on_record = _held(sessions, units, study)
     window = _window(study)
-    runs = [
-        _longest_run([month not in months.get((row.duty_type, row.branch), ()) for month in window])
-        for row in due.itertuples()
-    ]
-    table = due.assign(test="longest_gap", expected=len(window), recorded=runs)
+    month = pd.Index(window).get_indexer(on_record["event_date"].str[:7])
+    rows = pd.MultiIndex.from_frame(due)
+    row = rows.get_indexer(pd.MultiIndex.from_frame(on_record[["duty_type", "branch"]]))
+    empty = np.ones((len(due), len(window)), dtype=bool)
+    known = (row >= 0) & (month >= 0)
+    empty[row[known], month[known]] = False
+    table = due.assign(test="longest_gap", expected=len(window), recorded=_longest_runs(empty))
     return table.assign(share=table["recorded"] / len(window), verdict="described")[COLUMNS]
 
 
@@ -144,16 +159,18 @@ def _known(cells: pd.DataFrame, name: str) -> pd.Series:
 
 
 def _due(rule: codebook.Rule, units: pd.DataFrame, months: int) -> pd.DataFrame:
-    named = units[(units["branch"] != UNKNOWN) & (units[rule.per] != UNKNOWN)]
-    sizes = named.groupby(list(dict.fromkeys(["branch", rule.per])))["members"].sum()
-    table = sizes.reset_index()
+    unit = f"held_{rule.per}"
+    named = units[(units["held_branch"] != UNKNOWN) & (units[unit] != UNKNOWN)]
+    place = list(dict.fromkeys(["branch", "held_branch", unit]))
+    table = named.groupby(place)["members"].sum().reset_index()
     sessions = round(rule.times_a_year * months / MONTHS)
     attending = table["members"] if rule.who == "all" else 0
     return pd.DataFrame(
         {
             "duty_type": rule.duty_type,
             "branch": table["branch"],
-            "unit": table[rule.per],
+            "held_branch": table["held_branch"],
+            "unit": table[unit],
             "sessions": sessions,
             "slots": attending * sessions,
         }
@@ -164,11 +181,16 @@ def _held(sessions: pd.DataFrame, units: pd.DataFrame, study: Study) -> pd.DataF
     """The sessions inside the calendar's days with their branch, once for each of their duties."""
     window = study.calendar.start.isoformat(), study.calendar.end.isoformat()
     last = (sessions["event_date"] + _LATEST).str[: len(window[0])]
-    held = sessions[(last >= window[0]) & (sessions["event_date"] <= window[1])]
-    branches = {branch: branch for branch in units["branch"]}
-    branches |= dict(zip(units["group"], units["branch"], strict=True))
-    each = held.assign(
-        branch=held["unit"].map(branches).fillna(UNKNOWN), duty_type=held["duty_type"].str.split()
+    inside = sessions[(last >= window[0]) & (sessions["event_date"] <= window[1])]
+    places = held(units)
+    own = dict(zip(places["held_group"], places["held_branch"], strict=True))
+    own |= {branch: branch for branch in places["held_branch"]}
+    upper = dict(zip(places["held_branch"], places["branch"], strict=True))
+    holder = inside["unit"].map(own)
+    each = inside.assign(
+        held_branch=holder.fillna(UNKNOWN),
+        branch=holder.map(upper).fillna(UNKNOWN),
+        duty_type=inside["duty_type"].str.split(),
     )
     return each.explode("duty_type")
 
@@ -182,11 +204,12 @@ def _months(study: Study) -> int:
     return len(_window(study))
 
 
-def _longest_run(empty: list[bool]) -> int:
-    longest = current = 0
-    for one in empty:
-        current = current + 1 if one else 0
-        longest = max(longest, current)
+def _longest_runs(empty: np.ndarray) -> np.ndarray:
+    """The longest run of empty months in each row."""
+    longest = current = np.zeros(len(empty), dtype=int)
+    for month in empty.T:
+        current = np.where(month, current + 1, 0)
+        longest = np.maximum(longest, current)
     return longest
 
 

@@ -74,8 +74,9 @@ def _branches(phrases: Phrases) -> list[Block]:
     name = phrases.opening(phrases.name("outcomes", primary(phrases)))
     heads = captions.columns(phrases, "shares", _measures(phrases), 0)
     cells = tuple((_level(row, phrases), *_counts(row, phrases)) for row in phrases.ordered(rows))
-    heads = (Column(phrases.say("table.branches.level")), *heads)
-    return [Table(phrases.say("table.branches.caption", outcome=name), heads, cells)]
+    unit = phrases.factor("branch")
+    caption = phrases.say("table.branches.caption", outcome=name, unit=unit.lower())
+    return [Table(caption, (Column(unit), *heads), cells)]
 
 
 def _own(phrases: Phrases) -> list[dict]:

@@ -55,8 +55,8 @@ class Phrases:
         return self.told["labels"][kind].get(code, {}).get(self.language, code)
 
     def factor(self, name: str) -> str:
-        """The label of a factor; the branch and the total have their own words."""
-        if name in ("", "branch"):
+        """The label of a factor; the total and unnamed branches have words of ours."""
+        if name in ("", "branch") and name not in self.told["labels"]["factors"]:
             return self.say(f"brief.factor.{name or 'all'}")
         return self.name("factors", name)
 

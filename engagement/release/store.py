@@ -176,8 +176,11 @@ def _measures(tables: Mapping[str, list]) -> set[str]:
 def _labels(study: Study, used: set[str]) -> dict:
     """Bilingual names of everything that a table may name by its code."""
     rules = codebook.calendar(study.calendar.profile) if study.calendar else ()
+    level = study.levels[study.counted[0]]
+    units = {unit.code: unit for unit in study.units}
     return {
-        "factors": {name: dict(factor.label) for name, factor in study.factors.items()},
+        "factors": {name: dict(factor.label) for name, factor in study.factors.items()}
+        | ({"branch": dict(level)} if level else {}),
         "levels": {
             name: {level: dict(label) for level, label in factor.labels.items()}
             for name, factor in study.factors.items()
@@ -189,7 +192,11 @@ def _labels(study: Study, used: set[str]) -> dict:
             for unit in study.units
             if unit.level == "branch"
         },
-        "groups": {unit.code: _of_branch(unit, study) for unit in study.units if unit.parent},
+        "groups": {
+            unit.code: _of_branch(unit, units[unit.parent])
+            for unit in study.units
+            if unit.level == "group" and unit.parent
+        },
         "segments": {segment.name: dict(segment.label) for segment in study.segments},
         "duties": {rule.duty_type: {"zh": rule.zh, "en": rule.en} for rule in rules},
         "measures": {name: dict(study.measures[name].label) for name in sorted(used)},
@@ -205,9 +212,8 @@ def _labels(study: Study, used: set[str]) -> dict:
     }
 
 
-def _of_branch(unit: Unit, study: Study) -> dict[str, str]:
+def _of_branch(unit: Unit, branch: Unit) -> dict[str, str]:
     """The name of a group behind that of its branch: groups may share their names."""
-    (branch,) = (one for one in study.units if one.code == unit.parent)
     return {"zh": branch.zh + unit.zh, "en": f"{branch.en}, {unit.en}"}
 
 
