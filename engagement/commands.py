@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from engagement import engines, files, leaving, pilots, runner, tables, words
+from engagement import engines, files, leaving, pilots, runner, secret, tables, words
 from engagement.errors import UsageError
 from engagement.records import (
     account,
@@ -60,6 +60,7 @@ def ran(study: Study, screen: Console) -> None:
     from engagement.release import claims, ledger, registration, store, workbook
 
     before = ledger.read(study)
+    secret.make(study)
     room = records_room(study, screen)
     if isinstance(room, Room):
         _write_private(room, study)

@@ -26,8 +26,10 @@ ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 SIGNED_NUMBER = re.compile(r"[+\-－＋][\d .,()－-]*")
 
 
-def write(target: Path, content: bytes) -> None:
+def write(target: Path, content: bytes, mode: int | None = None) -> None:
     """Put `content` at `target`: a temporary file beside it, flushed, then moved over it.
+
+    `mode` says who may read it (an octal mode); by default whoever the system lets.
 
     Raises ReleaseRefused when the folder cannot be written.
     """
@@ -35,6 +37,8 @@ def write(target: Path, content: bytes) -> None:
     try:
         with writing(target):
             _flushed(temporary, content)
+            if mode is not None:
+                temporary.chmod(mode)
             temporary.replace(target)
     finally:
         with contextlib.suppress(OSError):

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from engagement import secret
 from engagement.analysis import arms, cells, evaluation, pilot, trial
 from engagement.records import allocation
 from engagement.rooms import Left, Room
@@ -51,7 +52,9 @@ def registered(
     drawn = pilot.allotted(study.pilot, pd.factorize(members["stratum"], sort=True)[0])
     allotted = members.assign(offered=np.where(drawn == 1, "yes", "no"))
     listed = allocation.listed(room.cleaned, room.links, study, allotted)
-    content = pilot.registered(content, allocation=allocation.fingerprint(listed))
+    content = pilot.registered(
+        content, allocation=allocation.fingerprint(listed, secret.key(study))
+    )
     return Registered(content, listed)
 
 

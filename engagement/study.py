@@ -81,6 +81,7 @@ class Study:
     protocol: Path | None
     edition: Edition | None
     tier: str
+    keyed: bool
     purpose: Bilingual | None
     method: str
     fingerprint: str
@@ -212,6 +213,7 @@ def _study(top: Section, folder: Path, source: bytes) -> Study:
         protocol=planning.protocol(top, folder),
         edition=edition,
         tier=release.one_of("tier", codebook.tiers(), "committee"),
+        keyed=release.take("key", kinds.is_flag, "true, false", False),
         purpose=release.take("purpose", kinds.is_bilingual, kinds.BOTH, None),
         method=top.one_of("method", questions.METHODS, "firth"),
         fingerprint=sources.fingerprint(source, rosters),

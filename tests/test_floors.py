@@ -26,6 +26,7 @@ GROUND = [
     "files",
     "sealed",
     "pseudonyms",
+    "secret",
 ]
 MEETING = {
     *(

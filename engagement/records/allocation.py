@@ -7,13 +7,12 @@ Refuses: a list that is not the one registered, or that names nobody of this yea
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from engagement import tables
+from engagement import secret, tables
 from engagement.errors import StudyError
 from engagement.records import evidence
 from engagement.records import people as members_of_study
@@ -22,7 +21,8 @@ from engagement.study import Study
 
 COLUMNS = list(tables.TABLES["allocation"].columns)
 NAMED = ("name", "id_number", "birth_date")
-ALLOTTED = ("stratum", "offered", "last_due", "last_attended")
+LAST_YEAR = ("last_due", "last_attended")
+ALLOTTED = ("stratum", "offered", *LAST_YEAR)
 FEWEST_FOUND = 0.5
 SHOWN_DIGITS = 12
 
@@ -47,10 +47,15 @@ def listed(
     return tables.check(table[COLUMNS], "allocation")
 
 
-def fingerprint(table: pd.DataFrame) -> str:
-    """SHA-256 of an allocation list, whatever order its rows are in."""
-    rows = sorted("\t".join(map(str, row)) for row in table[COLUMNS].fillna("").to_numpy())
-    return hashlib.sha256("\n".join(rows).encode("utf-8")).hexdigest()
+def fingerprint(table: pd.DataFrame, key: bytes = secret.NONE) -> str:
+    """The hash of an allocation list, whatever order its rows are in (secret.fingerprint).
+
+    It leaves with the protocol. Without a key it says nothing of who came last year: one who knows
+    all the other rows could otherwise try the few numbers that are possible.
+    """
+    columns = COLUMNS if key else [name for name in COLUMNS if name not in LAST_YEAR]
+    rows = sorted("\t".join(map(str, row)) for row in table[columns].fillna("").to_numpy())
+    return secret.fingerprint("\n".join(rows), key)
 
 
 def read(study: Study, protocol_id: str, registered: str) -> pd.DataFrame:
@@ -62,9 +67,9 @@ def read(study: Study, protocol_id: str, registered: str) -> pd.DataFrame:
     if not file.is_file():
         raise StudyError.one("allocation_missing", file=file.name)
     table = pd.read_csv(file, dtype="str", keep_default_na=False, encoding="utf-8-sig")
-    if list(table.columns) != COLUMNS or fingerprint(table) != registered:
+    if list(table.columns) != COLUMNS or fingerprint(table, secret.key(study)) != registered:
         raise StudyError.one("allocation_changed", file=file.name)
-    numbers = dict.fromkeys(("last_due", "last_attended"), int)
+    numbers = dict.fromkeys(LAST_YEAR, int)
     return table.astype(numbers).replace({name: {"": np.nan} for name in NAMED})
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from engagement import secret
 from engagement.release import rounding
 from engagement.release.derived import POINTS
 from engagement.release.families import MEASURES
@@ -32,7 +33,9 @@ COMPARED = ("risk_difference", "odds_ratio", "coefficient")
 def told(release: Release, study: Study) -> dict:
     """What the ledger keeps of a release."""
     panels = {name: outcome.kind == "panel" for name, outcome in study.outcomes.items()}
+    drawn = {"key": secret.name(study)} if study.keyed else {}
     return {
+        **drawn,
         "release": release.id,
         "rules": release.rules.as_dict(),
         "inputs": study.fingerprint,

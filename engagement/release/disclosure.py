@@ -10,7 +10,6 @@ Order: round, hide small counts, hide what gives them away, attack, and only the
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import InitVar, dataclass
@@ -18,6 +17,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from engagement import secret
 from engagement.errors import Problem, ReleaseRefused
 from engagement.release import derived, families, history, implied, insider, margins, rules
 from engagement.release.ledger import Ledger
@@ -76,7 +76,7 @@ def control(
     earlier = ledger.earlier(study)
     rounds = Rounding(applied, _seed(cells, study), earlier)
     printed = margins.protected(cells, tables.get("segments"), study, rounds)
-    if printed.empty or printed.loc[printed["factor"] == "", "attended"].isna().all():
+    if printed.loc[printed["factor"] == "", "attended"].isna().all():
         raise ReleaseRefused.one(
             "nothing_publishable", threshold=applied.threshold, fewest=applied.fewest
         )
@@ -121,9 +121,9 @@ def _refuse_foreign(tables: Mapping[str, pd.DataFrame | None], study: Study) -> 
 
 
 def _seed(cells: pd.DataFrame, study: Study) -> str:
-    """A text that only those have who have every exact count."""
+    """A text that only those have who have every exact count, and the key where there is one."""
     counted = families.counts(cells, families.dimensions(cells, study))
-    return fingerprint(counted.to_csv(index=False))
+    return secret.fingerprint(counted.to_csv(index=False), secret.key(study))
 
 
 def _members(printed: pd.DataFrame) -> pd.DataFrame:
@@ -161,12 +161,7 @@ def records(table: pd.DataFrame) -> list[dict]:
 def digest(tables: Mapping[str, list], applied: Mapping) -> str:
     """SHA-256 over the tables and rules, in one spelling."""
     content = json.dumps([applied, dict(tables)], sort_keys=True, ensure_ascii=False)
-    return fingerprint(content)
-
-
-def fingerprint(content: str) -> str:
-    """SHA-256 of a text in UTF-8."""
-    return hashlib.sha256(content.encode("utf-8")).hexdigest()
+    return secret.fingerprint(content)
 
 
 def seal(table: pd.DataFrame, release_id: str) -> pd.DataFrame:
@@ -191,4 +186,4 @@ def require(table: object) -> pd.DataFrame:
 
 def _content(table: pd.DataFrame) -> str:
     """SHA-256 of the columns and rows of a table."""
-    return fingerprint(json.dumps([list(map(str, table.columns)), records(table)]))
+    return secret.fingerprint(json.dumps([list(map(str, table.columns)), records(table)]))

@@ -2,7 +2,8 @@
 
 Enters: private/ledger.jsonl of a study, and what lies in its out/ folder.
 Leaves: a Ledger: the releases so far, the numbers that readers may still hold, the next entry.
-Refuses: a missing ledger beside a release, a broken chain, another study's ledger (ReleaseRefused).
+Refuses: a missing ledger beside a release, a broken chain, another study's ledger, another key than
+that of the last release (ReleaseRefused).
 
 An entry holds what everybody could read in the release: printed numbers by place, with the range
 that each leaves open. It holds no data, no person and no pseudonym.
@@ -16,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from engagement import files
+from engagement import files, secret
 from engagement.errors import ReleaseRefused
 from engagement.study import Study
 
@@ -92,7 +93,8 @@ def read(study: Study) -> Ledger:
     """The ledger of a study; empty before its first release.
 
     Raises ReleaseRefused when it is missing although something was released, when an entry was
-    changed, taken out or added by another hand, or when it belongs to another organisation.
+    changed, taken out or added by another hand, when it belongs to another organisation, or when
+    the last release was drawn with another key than the study has now.
     """
     path = study.private / FILE
     released = _released(study.out)
@@ -106,6 +108,9 @@ def read(study: Study) -> Ledger:
         raise ReleaseRefused.one("ledger_foreign", file=FILE)
     if released and released not in {entry["release"] for entry in ledger.entries}:
         raise ReleaseRefused.one("ledger_broken", file=FILE, line=len(lines) + 1)
+    drawn = ledger.entries[-1].get("key", "") if ledger.entries else ""
+    if drawn and drawn != secret.name(study):
+        raise ReleaseRefused.one("release_key_other", file=secret.FILE)
     return ledger
 
 

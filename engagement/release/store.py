@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from engagement import codebook, files
+from engagement import codebook, files, secret
 from engagement.declared import Unit
 from engagement.errors import ReleaseRefused
 from engagement.release import calendar, disclosure, totals
@@ -83,7 +83,7 @@ def content_id(told: Mapping) -> str:
     """SHA-256 of the findings without their own id."""
     release = {key: value for key, value in told["release"].items() if key != "id"}
     content = json.dumps({**told, "release": release}, sort_keys=True, ensure_ascii=False)
-    return disclosure.fingerprint(content)
+    return secret.fingerprint(content)
 
 
 def table(told: Mapping, name: str) -> pd.DataFrame:
