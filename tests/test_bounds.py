@@ -158,6 +158,22 @@ def test_the_cheapest_companion_is_hidden_and_no_other():
     assert dear.tolist() == mask(0, 2).tolist()
 
 
+def test_one_dearer_companion_is_taken_where_two_cheap_ones_cost_more():
+    """By hand: 1 needs a range of six; with 3 and 3 it has 0 to 7 for two, with 6 alone for 1.5."""
+    counts, cost = np.array([1.0, 3, 3, 6]), np.array([1, 1, 1, 1.5])
+    greedy = protection._greedily(total(counts), mask(0), mask(), 6, cost)
+    assert greedy.tolist() == mask(0, 1, 2).tolist()
+    hidden = protection.hide(total(counts), mask(0), mask(), 6, cost)
+    assert hidden.tolist() == mask(0, 3).tolist()
+
+
+def test_a_companion_that_is_hidden_anyway_is_not_avoided():
+    """By hand: both 3 are hidden whatever is done, so nothing is left to do better."""
+    counts, cost = np.array([1.0, 3, 3, 6]), np.array([1, 1, 1, 1.5])
+    hidden = protection.hide(total(counts), mask(0), mask(1, 2), 6, cost)
+    assert hidden.tolist() == mask(0, 1, 2).tolist()
+
+
 def test_when_one_companion_is_not_enough_more_are_hidden():
     """By hand: 1 and 2 leave 0 to 3; with 4 as well 0 to 7, enough for five."""
     counts = np.array([1.0, 2, 4, 40])
