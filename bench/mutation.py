@@ -33,11 +33,12 @@ QUICK = {
     "protection": ("test_bounds.py",),
     "rules": ("test_disclosure.py", "-k", "rule"),
     "rounding": ("test_rounding.py", "-k", "not release and not base_rate"),
-    "margins": ("test_budget.py",),
-    "disclosure": ("test_rounding.py",),
+    "margins": ("test_margins.py",),
+    "disclosure": ("test_disclosure.py", "-k", "release or tables or digits or draw"),
 }
 SLOW = "not counting_every_table and not random_linked and not finds_no_hidden"
-WHOLE = ("test_rounding.py", "test_budget.py", "test_disclosure.py", "test_insider.py", "-k", SLOW)
+NEXT = ("test_rounding.py", "test_budget.py", "test_insider.py", "test_ledger.py")
+WHOLE = (*NEXT, "test_margins.py", "test_disclosure.py", "-k", SLOW)
 SWAPS = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq,
     ast.NotEq: ast.Eq, ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In,

@@ -1,5 +1,7 @@
 """What is hidden cannot be worked out from what is printed."""
 
+import dataclasses
+import hashlib
 import itertools
 import warnings
 
@@ -320,6 +322,46 @@ def test_only_control_makes_a_release_or_a_seal(release):
         disclosure.Release(release.tables, release.rules, 0, 0, release.id)
     with pytest.raises(TypeError):
         disclosure.Seal(release.id)
+
+
+def test_a_release_and_its_seals_cannot_be_changed(release):
+    for value in (release, release.tables["outcomes"].attrs["release"]):
+        for field in dataclasses.fields(value):
+            with pytest.raises(dataclasses.FrozenInstanceError):
+                setattr(value, field.name, None)
+
+
+def test_the_tables_of_counts_hold_what_they_declare_and_every_group_once(release):
+    members, outcomes = release.tables["members"], release.tables["outcomes"]
+    assert list(members) == ["factor", "level", "members", "suppressed"]
+    counted = ["members", "due", "attended"]
+    shown = [f"{name}_shown" for name in counted]
+    groups = ["outcome", "factor", "level"]
+    assert set(outcomes) - set(shown) == {*groups, *counted, "share", "suppressed"}
+    assert not members.duplicated(["factor", "level"]).any()
+    assert not outcomes.duplicated(groups).any()
+    levels = {name: set(factor.levels) for name, factor in a_study().factors.items()}
+    levels |= {"": {""}, "branch": {f"b{number}" for number in range(1, 6)}}
+    told = {(name, level) for name, own in levels.items() for level in own}
+    assert set(members[["factor", "level"]].itertuples(index=False, name=None)) == told
+
+
+def test_numbers_keep_fifteen_digits_and_what_is_hidden_is_null():
+    drawn = pd.DataFrame({"share": [1 / 3], "members": pd.array([None], "Int64")})
+    assert disclosure.records(drawn) == [{"share": 0.333333333333333, "members": None}]
+
+
+def test_the_draw_follows_from_every_exact_count_and_from_nothing_else():
+    """The text of the counts typed by hand; the hash by the standard library."""
+    drawn = listed([("b1", 30, 2), ("b2", 20, 6)])
+    text = (
+        "outcome,members,due,attended,factor,level\n"
+        "volunteering,50,50,8,,\n"
+        "volunteering,30,30,2,branch,b1\n"
+        "volunteering,20,20,6,branch,b2\n"
+    )
+    seed = disclosure._seed(families.summed(drawn), a_study(factors={}))
+    assert seed == hashlib.sha256(text.encode()).hexdigest()
 
 
 def test_a_release_has_one_id_for_one_content(release):

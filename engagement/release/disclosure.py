@@ -123,7 +123,7 @@ def _refuse_foreign(tables: Mapping[str, pd.DataFrame | None], study: Study) -> 
 def _seed(cells: pd.DataFrame, study: Study) -> str:
     """A text that only those have who have every exact count, and the key where there is one."""
     counted = families.counts(cells, families.dimensions(cells, study))
-    return secret.fingerprint(counted.to_csv(index=False), secret.key(study))
+    return secret.fingerprint(counted.to_csv(index=False, lineterminator="\n"), secret.key(study))
 
 
 def _members(printed: pd.DataFrame) -> pd.DataFrame:

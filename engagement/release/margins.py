@@ -62,10 +62,9 @@ def _places(frame: pd.DataFrame, study: Study) -> list[str]:
         for codes in segment.when.values()
         if len(segment.when) == len(codes) == 1
     }
-    rows = zip(frame["kind"], frame["factor"], frame["level"], strict=True)
     return [
         alike.get(level, f"{factor}|{level}") if kind == "segment" else f"{factor}|{level}"
-        for kind, factor, level in rows
+        for kind, factor, level in frame[["kind", "factor", "level"]].to_numpy()
     ]
 
 
@@ -195,23 +194,37 @@ def _ends(long: pd.DataFrame, printing: Printing) -> dict[str, pd.Series]:
 def _hidden(long: pd.DataFrame, family: attack.Family, printing: Printing) -> np.ndarray:
     """First the people, then every count of a row whose people may not be printed."""
     threshold = printing.rules.threshold
-    cost = np.log1p(family.counts) + np.where(long["measure"] == "members", 2.0, 0.01)
-    cost = cost * np.where(long["outcome"] == printing.anchor, ANCHOR_COST, 1.0)
+    cost = _cost(long, printing).to_numpy()
     never = long["never"].to_numpy()
-    small = (long["value"] < threshold).to_numpy()
-    out = (long["measure"] == "out").to_numpy()
-    people = (long["measure"] == "members").to_numpy() & small | out & small & (long["value"] > 0)
-    row = long.groupby(["outcome", "kind", "factor", "level"], sort=False).ngroup()
-    few = long["value"] < printing.smallest(long["outcome"])
-    side = long["measure"].isin(["attended", "missed"]) & few
-    sides = long["measure"].eq("attended") & side.groupby(row).transform("any") | side
+    row = long.groupby(["outcome", "kind", "factor", "level"]).ngroup()
+    people = _few_people(long, threshold)
     try:
         hidden = protection.hide(family, people.to_numpy(), never, threshold, cost)
-        few = pd.Series(hidden & ~never & (long["measure"] == "members").to_numpy()).groupby(row)
-        sensitive = people | sides | few.transform("any") & ~out
+        gone = pd.Series(hidden & ~never, long.index) & (long["measure"] == "members")
+        without = gone.groupby(row).transform("any") & (long["measure"] != "out")
+        sensitive = people | _few_on_a_side(long, row, printing) | without
         return protection.hide(family, sensitive.to_numpy(), hidden, threshold, cost)
     except protection.Unprotectable:
         raise ReleaseRefused.one("cannot_be_protected", threshold=threshold) from None
+
+
+def _cost(long: pd.DataFrame, printing: Printing) -> pd.Series:
+    """What it costs to hide each count: a group's people more, the primary outcome most."""
+    cost = np.log1p(long["value"]) + np.where(long["measure"] == "members", 2.0, 0.01)
+    return cost * np.where(long["outcome"] == printing.anchor, ANCHOR_COST, 1.0)
+
+
+def _few_people(long: pd.DataFrame, threshold: int) -> pd.Series:
+    """Whether a count is of few people: of a group, or of those whom an outcome leaves out."""
+    left_out = (long["measure"] == "out") & (long["value"] > 0)
+    return ((long["measure"] == "members") | left_out) & (long["value"] < threshold)
+
+
+def _few_on_a_side(long: pd.DataFrame, row: pd.Series, printing: Printing) -> pd.Series:
+    """Whether few took part or few did not; those who took part of a row give away the others."""
+    few = long["value"] < printing.smallest(long["outcome"])
+    side = long["measure"].isin(["attended", "missed"]) & few
+    return (long["measure"] == "attended") & side.groupby(row).transform("any") | side
 
 
 def _wide(rows: pd.DataFrame, long: pd.DataFrame) -> pd.DataFrame:
