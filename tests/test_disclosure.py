@@ -244,6 +244,35 @@ def test_when_no_outcome_has_enough_on_both_sides_nothing_leaves():
 
 
 @pytest.mark.parametrize(
+    ("branch", "reason"),
+    [
+        (("b1", 19, 9), ("outcome_of_few", {"fewest": 20})),
+        (("b1", 60, 4), ("outcome_rare", {"least": 5})),
+        (("b1", 60, 56), ("outcome_common", {"least": 5})),
+    ],
+)
+def test_a_refused_release_says_of_each_outcome_what_lacks_and_what_helps(branch, reason):
+    with pytest.raises(ReleaseRefused) as refusal:
+        disclosure.control({"cells": listed([branch])}, a_study(factors={}, segments=()))
+    own = {problem.values["outcome"]: problem for problem in refusal.value.problems[1:]}
+    told, expected = own["volunteering"], {"outcome": "volunteering", **reason[1]}
+    assert (told.key, dict(told.values)) == (reason[0], expected)
+    assert own["attendance"].key == "outcome_of_few"
+    for language, word in (("zh", "统计"), ("en", "Count")):
+        text = words.text(f"problem.{told.key}", language, **told.values)
+        assert text.startswith("[outcomes.volunteering]") and word in text
+
+
+def test_sums_over_sessions_need_ten_on_either_side():
+    drawn = listed([("b1", 60, 1)]).assign(outcome="attendance", due=9)
+    drawn["attended"] = drawn["attended"] * 9
+    with pytest.raises(ReleaseRefused) as refusal:
+        disclosure.control({"cells": drawn}, a_study(factors={}, segments=()))
+    rare = refusal.value.problems[1]
+    assert (rare.key, rare.values["least"]) == ("outcome_rare", 10)
+
+
+@pytest.mark.parametrize(
     "change",
     [
         {"treshold": 5},

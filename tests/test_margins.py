@@ -247,6 +247,16 @@ def test_an_outcome_that_leaves_out_three_in_all_tells_no_number_of_members():
         assert by_level(printed, "attendance", factor, "attended").notna().any()
 
 
+def test_an_outcome_counted_of_other_people_is_protected_too():
+    """In branch 1 more are asked to volunteer than are due, so neither is part of the other."""
+    due = [("b1", "male", 25, 10), ("b2", "female", 40, 15), ("b3", "male", 30, 10)]
+    asked = [("b1", "male", 30, 12), ("b2", "female", 30, 2), ("b3", "male", 30, 14)]
+    printed = protected(listed("attendance", *due, due=4), listed("volunteering", *asked))
+    came = by_level(printed, "volunteering", "branch", "attended")
+    assert pd.isna(came["b2"]) and came.notna().any()
+    assert by_level(printed, "attendance", "branch", "attended").notna().all()
+
+
 def test_the_members_table_is_of_the_primary_outcome_or_of_the_one_that_is_told():
     both = protected(*two_populations(30, 31, 32))
     assert set(both.loc[both["base"], "outcome"]) == {"attendance"}

@@ -78,15 +78,26 @@ def _enough(groups: pd.DataFrame, threshold: int, least: int) -> pd.Series:
 
 
 def _merged(groups: pd.DataFrame, factor: Factor, threshold: int, least: int) -> str:
-    """The finest merging of which every part could be printed; neighbours only, where ordered."""
+    """The finest merging of which every part could be printed; empty where there is none."""
+    found = next(mergings(groups, factor, threshold, least), [])
+    return SPLIT.join(TOGETHER.join(part) for part in found)
+
+
+def mergings(
+    groups: pd.DataFrame, factor: Factor, threshold: int, least: int
+) -> Iterator[list[tuple[str, ...]]]:
+    """The mergings of levels of which every part has enough, the finest first.
+
+    `groups`: one row per level of `factor`, with members, due and attended. Neighbours only,
+    where the levels are ordered.
+    """
     counts = groups.set_index(factor.name)[list(MEASURES)]
     order = [level for level in factor.levels if level in counts.index]
     order += [level for level in counts.index if level not in order]
     for parts in _partitions(order, ordered=factor.kind == "ordered" or bool(factor.bands)):
         sums = pd.DataFrame([counts.loc[list(part)].sum() for part in parts])
         if len(parts) > 1 and _enough(sums, threshold, least).all():
-            return SPLIT.join(TOGETHER.join(part) for part in parts)
-    return ""
+            yield parts
 
 
 def _partitions(levels: list[str], *, ordered: bool) -> Iterator[list[tuple[str, ...]]]:
@@ -141,10 +152,16 @@ def _named(single: pd.DataFrame, verdict: str, study: Study, language: str) -> s
 
 def _alternative(row: Mapping, outcome: str, study: Study, language: str) -> str:
     factor = study.factors[row["factor"]]
+    merged = labelled(row["alternative"], factor, language)
+    told = {"outcome": outcome, "factor": factor.label[language], "merged": merged}
+    return words.text("budget.alternative", language, **told)
+
+
+def labelled(merging: str, factor: Factor, language: str) -> str:
+    """A merging (levels with tabs and bars between them) in the words of the study."""
     shown = {level: label[language] for level, label in factor.labels.items()}
     parts = [
         JOIN.join(shown.get(level, level) for level in part.split(TOGETHER))
-        for part in row["alternative"].split(SPLIT)
+        for part in merging.split(SPLIT)
     ]
-    told = {"outcome": outcome, "factor": factor.label[language], "merged": SPLIT.join(parts)}
-    return words.text("budget.alternative", language, **told)
+    return SPLIT.join(parts)

@@ -77,9 +77,9 @@ def control(
     rounds = Rounding(applied, _seed(cells, study), earlier)
     printed = margins.protected(cells, tables.get("segments"), study, rounds)
     if printed.loc[printed["factor"] == "", "attended"].isna().all():
-        raise ReleaseRefused.one(
-            "nothing_publishable", threshold=applied.threshold, fewest=applied.fewest
-        )
+        limits = {"threshold": applied.threshold, "fewest": applied.fewest}
+        why = margins.unprintable(cells, study, applied)
+        raise ReleaseRefused([Problem("nothing_publishable", limits), *why])
     printed = history.protected(printed, earlier, ledger.hidden(study), study, applied)
     printed = insider.protected(printed, cells, study, applied)
     shown = derived.counts(printed)

@@ -42,7 +42,7 @@ def summed(cells: pd.DataFrame) -> pd.DataFrame:
 
 def counts(cells: pd.DataFrame, dims: list[str]) -> pd.DataFrame:
     """The three sums of every outcome × level of every dimension; factor "" is the total."""
-    named = cells.assign(**{dim: _levels(cells[dim]) for dim in dims})
+    named = cells.assign(**{dim: levels_of(cells[dim]) for dim in dims})
     tables = [
         named.groupby(["outcome", dim], observed=True, sort=True)[list(MEASURES)]
         .sum()
@@ -55,7 +55,8 @@ def counts(cells: pd.DataFrame, dims: list[str]) -> pd.DataFrame:
     return pd.concat([total.assign(factor="", level=""), *tables], ignore_index=True)
 
 
-def _levels(column: pd.Series) -> pd.Series:
+def levels_of(column: pd.Series) -> pd.Series:
+    """The level of each cell of a dimension; one where nothing is stated."""
     return column.astype("str").where(column.notna() & (column.astype("str") != ""), MISSING)
 
 
@@ -76,7 +77,7 @@ def tied(cells: pd.DataFrame, dims: list[str], crossed: list[tuple[str, ...]]) -
 
 def nested(cells: pd.DataFrame, fine: str, coarse: str) -> bool:
     """Whether the level of `fine` decides the level of `coarse`, for all the members."""
-    levels = pd.DataFrame({dim: _levels(cells[dim]) for dim in (fine, coarse)})
+    levels = pd.DataFrame({dim: levels_of(cells[dim]) for dim in (fine, coarse)})
     pairs = levels.drop_duplicates()
     many = len(pairs[coarse].unique()) > 1 and len(levels) > len(pairs)
     return bool(many and not pairs[fine].duplicated().any())
@@ -97,7 +98,7 @@ class Atoms:
 
 def atoms(cells: pd.DataFrame, dims: list[str], panels: dict[str, bool]) -> Atoms:
     """The unknowns over `dims`: the full cross, without what a nesting makes impossible."""
-    levels = pd.DataFrame({dim: _levels(cells[dim]) for dim in dims})
+    levels = pd.DataFrame({dim: levels_of(cells[dim]) for dim in dims})
     choices = [sorted(levels[dim].unique()) for dim in dims]
     full = pd.DataFrame(list(itertools.product(*choices)), columns=dims)
     for fine, coarse in itertools.permutations(dims, 2):
@@ -128,7 +129,7 @@ def parts_of(outcome: str, measure: str, panel: bool) -> list[tuple[str, str]]:
 
 def linked(cells: pd.DataFrame, dims: list[str], outcomes: list[str], base: str) -> list[str]:
     """The outcomes whose members are everywhere among the members counted for `base`."""
-    levels = cells.assign(**{dim: _levels(cells[dim]) for dim in dims})
+    levels = cells.assign(**{dim: levels_of(cells[dim]) for dim in dims})
     members = levels.pivot_table(
         index=dims, columns="outcome", values="members", aggfunc="sum", fill_value=0
     )
@@ -185,5 +186,5 @@ def _identities(totals, unknowns, panels, whole: dict) -> tuple[list, list]:
 
 def crossed(cells: pd.DataFrame, dims: list[str]) -> pd.DataFrame:
     """The three sums of every combination of levels that occurs, of one outcome's cells."""
-    named = cells.assign(**{dim: _levels(cells[dim]) for dim in dims})
+    named = cells.assign(**{dim: levels_of(cells[dim]) for dim in dims})
     return named.groupby(dims, sort=True)[list(MEASURES)].sum().reset_index()

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from engagement.errors import ReleaseRefused
+from engagement.errors import Problem, ReleaseRefused
 from engagement.release import attack, families, protection, rounding, unexplained
 from engagement.release.families import MEASURES
 from engagement.release.printing import SHOWN, Printing
@@ -82,6 +82,25 @@ def _printable(cells: pd.DataFrame, study: Study, rules: Rules) -> dict[str, boo
     return {
         name: panel for name, panel in panels.items() if name in total.index and enough(name, panel)
     }
+
+
+def unprintable(cells: pd.DataFrame, study: Study, rules: Rules) -> list[Problem]:
+    """Why each outcome may not be printed at all, and what could be told or counted instead.
+
+    `cells` hold the slots of all their members (families.summed).
+    """
+    problems = []
+    for name, outcome in study.outcomes.items():
+        own = cells.loc[cells["outcome"] == name, list(MEASURES)].sum()
+        least = rules.smallest_sum if outcome.kind == "panel" else rules.threshold
+        missed = own["due"] - own["attended"]
+        if own["members"] < rules.fewest:
+            problems.append(Problem("outcome_of_few", {"outcome": name, "fewest": rules.fewest}))
+        elif own["attended"] < least:
+            problems.append(Problem("outcome_rare", {"outcome": name, "least": least}))
+        elif missed < least:
+            problems.append(Problem("outcome_common", {"outcome": name, "least": least}))
+    return problems
 
 
 def _frame(cells, segments, dims, study, crossed) -> pd.DataFrame:
