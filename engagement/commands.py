@@ -77,7 +77,7 @@ def ran(study: Study, screen: Console) -> None:
     entry = claims.told(ready.release, study)
     ledger.write(ledger.append(before, entry, study), study)
     store.write(ready.release, ready.told, pages, study.out)
-    for line in leaving.changes(before.before(ready.release.id), entry, ready.told, study):
+    for line in leaving.changes(ready.told, study):
         screen.print(line, markup=False)
     for name in ready.briefs:
         say(study, screen, "cli.brief", path=shown(study.out / name))
@@ -109,10 +109,19 @@ def outgoing(
     if laid_down is not None and laid_down.allocation is not None:
         target = allocation.path(study, laid_down.protocol["id"])
         files.write_csv(target, laid_down.allocation, for_people=True)
-    told = store.findings(release, study, laid_down.protocol if laid_down else None)
+    protocol = laid_down.protocol if laid_down else None
+    told = store.findings(release, study, protocol, since=_since(before, release, study))
     briefs = [document.brief(told, language) for language in study.languages]
     pages = {name: page for brief in briefs for name, page in formats.written(brief).items()}
     return Outgoing(release, told, pages, workbook.pages(told) | registration.pages(told))
+
+
+def _since(before: Ledger | None, release: Release, study: Study) -> dict | None:
+    """This release against the one before it in the ledger, if there is one."""
+    from engagement.release import changes, claims
+
+    last = before.before(release.id) if before else None
+    return changes.since(last, claims.told(release, study)["claims"])
 
 
 def verified(study: Study, screen: Console) -> bool:

@@ -27,15 +27,13 @@ def budget(room: Room | Left, study: Study) -> list[str]:
     return budgets.said(splits, study, study.language)
 
 
-def changes(last: Mapping | None, entry: Mapping, told: Mapping, study: Study) -> list[str]:
-    """What has changed since `last`, the entry of another release; nothing before there is one."""
+def changes(told: Mapping, study: Study) -> list[str]:
+    """What has changed since the last release; nothing before there is one."""
     from engagement.release import changes as moved
     from engagement.release.phrases import Phrases
 
-    if last is None:
-        return []
-    compared = moved.table(last, entry["claims"])
-    return moved.said(compared, last["number"], Phrases(told, study.language))
+    kept = told["changes"]
+    return moved.said(kept, Phrases(told, study.language)) if kept else []
 
 
 def require_nobody(room: Room | Left, study: Study, pages: Mapping[str, bytes]) -> None:

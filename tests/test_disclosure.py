@@ -393,6 +393,12 @@ def test_the_draw_follows_from_every_exact_count_and_from_nothing_else():
     assert seed == hashlib.sha256(text.encode()).hexdigest()
 
 
+def test_the_id_of_a_release_is_the_hash_of_its_rules_and_tables_in_one_spelling():
+    text = '[{"threshold": 5, "tier": "committee"}, {"a": [{"x": "中", "y": 1}]}]'
+    found = disclosure.digest({"a": [{"y": 1, "x": "中"}]}, {"tier": "committee", "threshold": 5})
+    assert found == hashlib.sha256(text.encode()).hexdigest()
+
+
 def test_a_release_has_one_id_for_one_content(release):
     assert disclosure.control(tables(), a_study()).id == release.id
     assert disclosure.control(tables(seed=8), a_study()).id != release.id

@@ -9,7 +9,16 @@ from invented import UNITS, a_study, a_survey, tables
 
 from engagement import words
 from engagement.errors import ReleaseRefused
-from engagement.release import disclosure, document, numbering, statements, store, totals
+from engagement.release import (
+    changes,
+    claims,
+    disclosure,
+    document,
+    numbering,
+    statements,
+    store,
+    totals,
+)
 from engagement.release.document import Figure, Finding, Heading, Items, PageBreak, Paragraph, Table
 from engagement.release.phrases import Phrases
 
@@ -74,6 +83,31 @@ def test_findings_json_is_the_same_text_each_time_and_reads_back(release, told, 
     assert path.name == "findings.json"
     assert store.read(path) == json.loads(store.text(told))
     assert told["schema"] == "engagement.findings/1"
+
+
+CLAIMED = [
+    {"place": "share|attendance|sex|female", "printed": 0.01, "low": 0.0, "high": 0.02},
+    {"place": "share|attendance|sex|male", "printed": 0.99, "low": 0.98, "high": 1.0},
+]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_brief_says_what_changed_since_the_last_release_and_nothing_before_there_is_one(
+    release, told, language
+):
+    last = {"number": 2, "reference_date": "2022-06-30", "claims": CLAIMED}
+    study = a_study()
+    since = changes.since(last, claims.told(release, study)["claims"])
+    assert since["shares"] == 2 and since["moved"] == 2
+    again = store.findings(release, study, since=since)
+    heading = words.text("brief.heading.changes", language)
+    for findings, there in ((told, False), (again, True)):
+        brief = document.brief(findings, language)
+        assert any(getattr(b, "text", "") == heading for b in brief.blocks) == there
+    said = document.text(brief)
+    assert all(line in said for line in changes.said(since, Phrases(again, language)))
+    assert "1%" in said and "99%" in said
+    assert not any(getattr(block, "text", "") == heading for block in front(brief))
 
 
 def test_findings_that_were_changed_are_refused(told):

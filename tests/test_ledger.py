@@ -233,11 +233,22 @@ def test_a_change_is_held_against_what_chance_alone_would_give():
 def test_the_changes_are_said_in_words(language):
     study = a_study()
     told = store.findings(disclosure.control(tables(), study), study)
-    lines = changes.said(changes.table(BEFORE, NOW), 3, Phrases(told, language))
+    last = BEFORE | {"number": 3, "reference_date": "2022-06-30"}
+    phrases = Phrases(told, language)
+    lines = changes.said(changes.since(last, NOW), phrases)
     assert len(lines) == 2 and "60%" in lines[1] and "70%" in lines[1]
-    assert changes.said(changes.table(None, NOW), 0, Phrases(told, language)) == [
-        Phrases(told, language).say("changes.none")
-    ]
+    assert phrases.day("2022-06-30") in lines[0]
+    nothing = [phrases.say("changes.none")]
+    assert changes.said(changes.since(None, NOW), phrases) == nothing
+    assert changes.said(changes.since(last, []), phrases) == nothing
+
+
+def test_what_is_kept_of_a_comparison_counts_what_moved():
+    """By hand: three shares stand in both, and the total alone rose beyond chance."""
+    last = BEFORE | {"number": 3, "reference_date": "2022-06-30"}
+    kept = changes.since(last, NOW)
+    assert (kept["number"], kept["shares"], kept["moved"]) == (3, 3, 1)
+    assert [row["verdict"] for row in kept["rows"]] == ["within_noise", "rose", "same"]
 
 
 @pytest.mark.parametrize("seed", range(2))

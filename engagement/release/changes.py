@@ -1,7 +1,7 @@
 """This release against the last one, in words.
 
 Enters: the claims of two releases (ledger.py), the labels of the study.
-Leaves: one line per group whose share stands in both; what a reader can say of it.
+Leaves: one row per group whose share stands in both; what findings.json and the brief say of it.
 Refuses: nothing; what stands in one of them only is counted, not compared.
 
 Both shares are taken as estimates of their own: for the same members asked twice the change is
@@ -19,6 +19,7 @@ from engagement.release.phrases import Phrases
 
 COLUMNS = ["outcome", "factor", "level", "before", "now", "change", "noise", "verdict"]
 SHARE = "share|"
+MOVED = ("rose", "fell")
 
 
 def table(before: Mapping | None, claims: Iterable[Mapping]) -> pd.DataFrame:
@@ -59,15 +60,32 @@ def _verdict(change: float, noise: float) -> str:
     return "rose" if change > 0 else "fell"
 
 
-def said(compared: pd.DataFrame, number: int, phrases: Phrases) -> list[str]:
-    """What to say of a comparison with release `number`: in all, what moved, the totals."""
-    if compared.empty:
+def since(last: Mapping | None, claims: Iterable[Mapping]) -> dict | None:
+    """What findings.json keeps of the comparison with `last`, an entry of the ledger.
+
+    None before there is one; else its number and day, how many shares stand in both, how many of
+    them moved by more than chance, and the rows of `table`.
+    """
+    if last is None:
+        return None
+    compared = table(last, claims)
+    return {
+        "number": last["number"],
+        "reference_date": last["reference_date"],
+        "shares": len(compared),
+        "moved": int(compared["verdict"].isin(MOVED).sum()),
+        "rows": compared.to_dict("records"),
+    }
+
+
+def said(kept: Mapping | None, phrases: Phrases) -> list[str]:
+    """What to say of the comparison with the last release: in all, what moved, the totals."""
+    if not kept or not kept["rows"]:
         return [phrases.say("changes.none")]
-    moved = compared["verdict"].isin(["rose", "fell"])
-    counts = {"number": number, "shares": len(compared), "moved": int(moved.sum())}
-    shown = compared[moved | (compared["factor"] == "")]
-    lines = [_line(row, phrases) for row in shown.to_dict("records")]
-    return [phrases.say("changes.compared", **counts), *lines]
+    counts = {name: kept[name] for name in ("number", "shares", "moved")}
+    shown = [row for row in kept["rows"] if row["verdict"] in MOVED or not row["factor"]]
+    first = phrases.say("changes.compared", day=phrases.day(kept["reference_date"]), **counts)
+    return [first, *(_line(row, phrases) for row in shown)]
 
 
 def _line(row: Mapping, phrases: Phrases) -> str:

@@ -7,7 +7,7 @@ Refuses: nothing; a table without rows is left out, and its absence said where i
 
 from __future__ import annotations
 
-from engagement.release import captions, charts, figures, statements, store, summary
+from engagement.release import captions, changes, charts, figures, statements, store, summary
 from engagement.release.document import Block, Column, Figure, Heading, Items, Table
 from engagement.release.phrases import Phrases
 from engagement.release.summary import primary, total
@@ -21,6 +21,15 @@ def charts_with_data(phrases: Phrases) -> tuple[Block, ...]:
         *_branches(phrases),
         *_sessions(phrases),
     )
+
+
+def since_last(phrases: Phrases) -> tuple[Block, ...]:
+    """This release against the last one; nothing where no share stands in both."""
+    kept = phrases.told["changes"]
+    if not kept or not kept["rows"]:
+        return ()
+    heading = Heading(phrases.say("brief.heading.changes"))
+    return (heading, Items(tuple(changes.said(kept, phrases))))
 
 
 def method(phrases: Phrases) -> tuple[Block, ...]:

@@ -132,6 +132,7 @@ def brief(findings: Mapping, language: str) -> Document:
             *summary.blocks(phrases),
             *_second_page((*planned.blocks(phrases), *fix.blocks(phrases))),
             PageBreak(phrases.say("brief.appendix")),
+            *detail.since_last(phrases),
             *detail.charts_with_data(phrases),
             *planned.detail(phrases),
             *detail.method(phrases),

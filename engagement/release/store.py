@@ -30,12 +30,17 @@ Z95 = 1.959963984540054
 
 
 def findings(
-    release: disclosure.Release, study: Study, pilot: Mapping[str, object] | None = None
+    release: disclosure.Release,
+    study: Study,
+    pilot: Mapping[str, object] | None = None,
+    *,
+    since: Mapping[str, object] | None = None,
 ) -> dict:
     """Everything that a document needs, with the release's numbers at full precision.
 
     Keys: schema, release, study, labels, claims, population, pilot (the protocol laid down, or
-    None), tables (rows by table name), numbers (what follows from the tables).
+    None), changes (against the last release, changes.since, or None), tables (rows by table name),
+    numbers (what follows from the tables).
     docs/findings.schema.json describes them.
     Raises TypeError when `release` is not a Release.
     """
@@ -55,6 +60,7 @@ def findings(
         "claims": _claims(study, tables["findings"]),
         "population": _population(study),
         "pilot": dict(pilot) if pilot is not None else None,
+        "changes": dict(since) if since is not None else None,
         "tables": {
             **tables,
             "outcomes": _with_intervals(tables),
