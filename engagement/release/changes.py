@@ -91,7 +91,7 @@ def said(kept: Mapping | None, phrases: Phrases) -> list[str]:
 def _line(row: Mapping, phrases: Phrases) -> str:
     return phrases.say(
         f"changes.{row['verdict']}",
-        outcome=phrases.name("outcomes", row["outcome"]),
+        outcome=phrases.opening(phrases.name("outcomes", row["outcome"])),
         group=phrases.level(row["factor"], row["level"]) if row["factor"] else phrases.factor(""),
         before=phrases.percent(row["before"]),
         now=phrases.percent(row["now"]),

@@ -8,7 +8,7 @@ Refuses: nothing; a table without rows is left out, and its absence said where i
 from __future__ import annotations
 
 from engagement.release import captions, changes, charts, figures, statements, store, summary
-from engagement.release.document import Block, Column, Figure, Heading, Items, Table
+from engagement.release.document import Block, Column, Figure, Heading, Items, Paragraph, Table
 from engagement.release.phrases import Phrases
 from engagement.release.summary import primary, total
 
@@ -29,7 +29,8 @@ def since_last(phrases: Phrases) -> tuple[Block, ...]:
     if not kept or not kept["rows"]:
         return ()
     heading = Heading(phrases.say("brief.heading.changes"))
-    return (heading, Items(tuple(changes.said(kept, phrases))))
+    whole, *moved = changes.said(kept, phrases)
+    return (heading, Paragraph(whole), *([Items(tuple(moved))] if moved else []))
 
 
 def method(phrases: Phrases) -> tuple[Block, ...]:
