@@ -1,5 +1,7 @@
 """The attacker and the hider on counts so few that a reader can redo them by hand."""
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy import sparse
@@ -40,6 +42,16 @@ def test_what_readers_know_may_be_a_range_and_an_atom_has_a_most():
     assert attack.bounds(ranged, ~mask(0), [0]).tolist() == [[2, 4]]
     capped = total(known_high=np.array([31.0]), most=np.array([3.0, 20, 20, 20]))
     assert attack.bounds(capped, ~mask(0), [0]).tolist() == [[2, 3]]
+
+
+def test_where_nothing_is_known_and_nothing_printed_only_the_most_of_each_is():
+    """By hand: at most four and nine people, and not a word about them."""
+    nothing = attack.Family(
+        sums=sparse.eye_array(2, format="csr"), counts=np.array([2.0, 6.0]),
+        known=sparse.csr_array((0, 2)), known_counts=np.array([]), most=np.array([4.0, 9.0]),
+    )  # fmt: skip
+    ends = attack.bounds(nothing, mask(size=2), [0, 1])
+    assert ends.tolist() == [[0, 4], [0, 9]]
 
 
 def test_counts_that_contradict_each_other_are_refused():
@@ -148,6 +160,44 @@ def test_a_companion_that_moves_nothing_is_not_taken_however_cheap():
     assert found.tolist() == mask(1).tolist()
     hidden = protection.hide(two_sums(), mask(0), mask(), 5, cost)
     assert hidden.tolist() == mask(0, 1).tolist()
+
+
+def test_two_worlds_must_differ_and_not_only_be_large():
+    """By hand: 6 can lose or gain five only with the 2 of its own sum, however large both are."""
+    cost = np.array([50, 2, 0.1, 60])
+    found = protection._cheapest_moves(two_sums(), mask(1), 1, 5, cost)
+    assert found.tolist() == mask(0).tolist()
+
+
+def cheapest(one, small, need, cost):
+    """The least cost of hiding that protects the small counts, by trying every set of others."""
+    others = np.flatnonzero(~small)
+    costs = []
+    for size in range(len(others) + 1):
+        for chosen in itertools.combinations(others, size):
+            hidden = small | mask(*chosen, size=len(small))
+            ends = attack.bounds(one, ~hidden, np.flatnonzero(small), integer=True)
+            if (attack.widths(ends) >= need).all():
+                costs.append(cost[hidden].sum())
+    return min(costs)
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_what_is_hidden_costs_as_little_as_the_cheapest_of_all_sets(seed):
+    """Two-by-two tables at random, with their margins and with costs at random."""
+    chance = np.random.default_rng(seed)
+    table = chance.multinomial(chance.integers(20, 60), chance.dirichlet(np.full(4, 0.8)))
+    cells = np.eye(4)
+    margins = [[1, 1, 0, 0], [0, 0, 1, 1], [1, 0, 1, 0], [0, 1, 0, 1]]
+    sums = np.vstack([cells, margins])
+    one = attack.Family(
+        sums=sparse.csr_array(sums), counts=sums @ table,
+        known=sparse.csr_array(np.ones((1, 4))), known_counts=np.array([float(table.sum())]),
+    )  # fmt: skip
+    small, cost = one.counts < 4, chance.uniform(1, 5, 8)
+    hidden = protection.hide(one, small, mask(size=8), 4, cost)
+    assert (small <= hidden).all()
+    assert cost[hidden].sum() == pytest.approx(cheapest(one, small, 4, cost))
 
 
 def test_the_cheapest_companion_is_hidden_and_no_other():

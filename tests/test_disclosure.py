@@ -236,6 +236,15 @@ def test_a_finding_of_an_undeclared_factor_is_refused():
     assert not refused["released"].any()
 
 
+def test_a_total_leaves_although_no_group_may():
+    """By hand: three of 30 in each branch are too few, and six of 60 are not."""
+    drawn = listed([("b1", 30, 3), ("b2", 30, 3)])
+    study = a_study(factors={}, segments=(), claims=())
+    shown = disclosure.control({"cells": drawn}, study).tables["outcomes"]
+    told = shown.set_index("factor")["attended"]
+    assert told.notna().tolist() == [True, False, False] and told[""] in (5, 10)
+
+
 def test_when_no_outcome_has_enough_on_both_sides_nothing_leaves():
     drawn = listed([("b1", 60, 2)])
     with pytest.raises(ReleaseRefused) as refusal:

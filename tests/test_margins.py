@@ -260,6 +260,7 @@ def test_an_outcome_counted_of_other_people_is_protected_too():
 def test_the_members_table_is_of_the_primary_outcome_or_of_the_one_that_is_told():
     both = protected(*two_populations(30, 31, 32))
     assert set(both.loc[both["base"], "outcome"]) == {"attendance"}
+    assert both.index.tolist() == list(range(len(both)))
     alone = protected(two_populations(30, 31, 32)[0])
     assert set(alone.loc[alone["base"], "outcome"]) == {"volunteering"}
 

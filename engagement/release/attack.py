@@ -154,7 +154,7 @@ def _least(
     most = np.inf if family.most is None else family.most
     solved = milp(
         weights,
-        constraints=seen if seen.A.shape[0] else None,
+        constraints=seen,
         integrality=np.ones_like(weights) if integer else None,
         bounds=(0, most),
         options={"mip_rel_gap": gap},

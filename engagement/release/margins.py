@@ -154,7 +154,7 @@ def _group(frame, cells, dims: list[str], printing: Printing) -> pd.DataFrame:
     whole = dict.fromkeys(families.linked(cells, dims, list(panels), base), base)
     rows = frame.loc[frame["factor"].isin(dims) | _segments_of(frame, dims, study)]
     long = _long(rows, frame, printing)
-    long = long.loc[(long["measure"] != "out") | long["outcome"].isin(whole)].reset_index(drop=True)
+    long = long.loc[(long["measure"] != "out") | long["outcome"].isin(whole)]
     unsaid = (long["measure"] == "members") & long["outcome"].isin(printing.nameless)
     long["never"] = long["measure"].isin(UNPRINTED) | unsaid
     long["chosen"] = [chosen(row, unknowns.combinations, study) for row in long.itertuples()]
