@@ -61,6 +61,17 @@ def test_the_sentence_names_the_levels_as_the_study_does():
     assert "志愿服务" in chinese and "年龄" in chinese
 
 
+def test_members_without_a_recorded_level_stay_apart_and_have_their_word():
+    """By hand: 61-74 and 75+ have four and four; seven whose age is not recorded are enough."""
+    cells = by_age((30, 9), (30, 7), (30, 4), (30, 4)).replace({"age_band": {"36-60": ""}})
+    found = offered(cells)
+    assert rows(found)[0][3] == "18-35 | 61-74\t75+ | unknown"
+    told = coarser.said(found, study(), "en")[0]
+    assert "61 to 74 + 75 or over | not recorded" in told
+    few = by_age((30, 9), (30, 4), (30, 4), (30, 4)).replace({"age_band": {"36-60": ""}})
+    assert rows(offered(few))[0][2] == "total"
+
+
 def test_where_no_merging_passes_the_total_is_what_is_left():
     """By hand: 2 + 2 + 1 + 2 = 7 volunteers do not make two groups of five."""
     found = offered(by_age((30, 2), (30, 2), (30, 1), (30, 2)))

@@ -278,3 +278,13 @@ def test_a_segment_of_one_level_is_printed_as_that_level_is(seed):
     level = printed[(printed["factor"] == "sex") & (printed["level"] == "female")]
     own = printed[printed["kind"] == "segment"]
     assert np.array_equal(level[shown].to_numpy(), own[shown].to_numpy()) and len(own) == 1
+
+
+def test_a_segment_of_every_dimension_is_tied_to_the_levels_it_is_made_of():
+    """By hand: 14 women of branch 1, six of whom come to all three sessions."""
+    drawn = listed("attendance", ("b1", "male", 33, 13), ("b1", "female", 14, 6),
+                   ("b2", "female", 34, 12), due=3)  # fmt: skip
+    told = pd.DataFrame([{"segment": "both", "members": 9, "due": 9, "attended": 9}])
+    both = (segment("both", sex=("female",), branch=("b1",)),)
+    own = protected(drawn, counted=told, segments=both).query("kind == 'segment'")
+    assert own[["members", "due", "attended"]].to_numpy().tolist() == [[14, 42, 18]]

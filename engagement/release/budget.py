@@ -89,15 +89,16 @@ def mergings(
     """The mergings of levels of which every part has enough, the finest first.
 
     `groups`: one row per level of `factor`, with members, due and attended. Neighbours only,
-    where the levels are ordered.
+    where the levels are ordered; whose level is not recorded stay apart.
     """
     counts = groups.set_index(factor.name)[list(MEASURES)]
+    apart = [(families.MISSING,)] if families.MISSING in counts.index else []
     order = [level for level in factor.levels if level in counts.index]
-    order += [level for level in counts.index if level not in order]
+    order += [level for level in counts.index if level not in (*order, families.MISSING)]
     for parts in _partitions(order, ordered=factor.kind == "ordered" or bool(factor.bands)):
-        sums = pd.DataFrame([counts.loc[list(part)].sum() for part in parts])
+        sums = pd.DataFrame([counts.loc[list(part)].sum() for part in [*parts, *apart]])
         if len(parts) > 1 and _enough(sums, threshold, least).all():
-            yield parts
+            yield [*parts, *apart]
 
 
 def _partitions(levels: list[str], *, ordered: bool) -> Iterator[list[tuple[str, ...]]]:
@@ -159,7 +160,8 @@ def _alternative(row: Mapping, outcome: str, study: Study, language: str) -> str
 
 def labelled(merging: str, factor: Factor, language: str) -> str:
     """A merging (levels with tabs and bars between them) in the words of the study."""
-    shown = {level: label[language] for level, label in factor.labels.items()}
+    shown = {families.MISSING: words.label("brief.level.unknown", language)}
+    shown |= {level: label[language] for level, label in factor.labels.items()}
     parts = [
         JOIN.join(shown.get(level, level) for level in part.split(TOGETHER))
         for part in merging.split(SPLIT)

@@ -22,7 +22,7 @@ from engagement.release.ledger import Ledger
 from engagement.study import Study
 
 COLUMNS = ["outcome", "factor", "verdict", "alternative"]
-MOST_TRIED = 6
+MOST_TRIED, MOST_ASKED = 4, 12  # of one table, and in all: each asks the whole control
 
 
 def offers(
@@ -36,8 +36,9 @@ def offers(
     """
     shown = release.tables["outcomes"]
     hidden = shown[shown["suppressed"] & (shown["factor"] != "")]
+    asks = iter(range(MOST_ASKED))
     rows = [
-        _coarser(cells, outcome, factor, study, before)
+        _coarser(cells, outcome, factor, study, before, asks)
         for outcome, factor in hidden[["outcome", "factor"]].drop_duplicates().to_numpy()
     ]
     lacking = {(row["outcome"], row["factor"]) for row in rows}
@@ -45,11 +46,13 @@ def offers(
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _coarser(cells: pd.DataFrame, outcome: str, name: str, study: Study, before: Ledger) -> dict:
+def _coarser(cells, outcome: str, name: str, study: Study, before: Ledger, asks: Iterator) -> dict:
+    """The finest merging that passes, as long as the control may still be asked."""
     row = {"outcome": outcome, "factor": name, "verdict": "total", "alternative": ""}
     if name not in study.factors:
         return row
-    for parts in itertools.islice(_mergings(cells, outcome, name, study), MOST_TRIED):
+    tried = itertools.islice(_mergings(cells, outcome, name, study), MOST_TRIED)
+    for parts, _ in zip(tried, asks, strict=False):
         if _passes(cells, outcome, name, parts, study, before):
             merged = budget.SPLIT.join(budget.TOGETHER.join(part) for part in parts)
             return {**row, "verdict": "merged", "alternative": merged}
