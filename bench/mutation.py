@@ -15,6 +15,7 @@ import argparse
 import ast
 import compileall
 import copy
+import importlib
 import os
 import py_compile
 import random
@@ -47,8 +48,10 @@ SWAPS = {
 }  # fmt: skip
 PAIRS = (("min", "max"), ("minimum", "maximum"), ("idxmin", "idxmax"), ("argmin", "argmax"))
 NAMES = {a: b for pair in PAIRS for a, b in (pair, pair[::-1])}
+TOLD = 20
 BREAKS = "raise RuntimeError"
 CPU_SECONDS = 150
+UNCHANGED = ("engagement.study", "engagement.labels", "engagement.secret", "scipy.stats")
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,14 @@ def copied(folder: Path) -> Path:
     return folder
 
 
+def warmed(folder: Path) -> Path:
+    """The same folder; what every test needs and no mutant changes is imported before the forks."""
+    sys.path.insert(0, str(folder))
+    for name in UNCHANGED:
+        importlib.import_module(name)
+    return folder
+
+
 def is_noticed(mutant: Mutant, folder: Path, tests: tuple[str, ...]) -> bool:
     """Whether one of `tests` fails on the mutant, put in place of its module for that long."""
     path = folder / ROOM / f"{mutant.module}.py"
@@ -151,7 +162,18 @@ def _run(folder: Path, tests: tuple[str, ...]) -> None:
     sys.path.insert(0, str(folder))
     sys.dont_write_bytecode = True
     plain = ["-q", "-x", "-o", "addopts=", "-p", "no:cacheprovider", "--assert=plain"]
-    unneeded = ["-p", "no:nbval", "-p", "no:xdist", "-c", os.devnull, "--rootdir", str(folder)]
+    unneeded = [
+        "-p",
+        "no:nbval",
+        "-p",
+        "no:xdist",
+        "-p",
+        "no:hypothesispytest",
+        "-c",
+        os.devnull,
+        "--rootdir",
+        str(folder),
+    ]
     named = [f"tests/{name}" if name.endswith(".py") else name for name in tests]
     os._exit(pytest.main([*plain, *unneeded, *named]))
 
@@ -171,7 +193,7 @@ def tried(share: list[Mutant], end: float, quick: bool) -> tuple[int, int]:
     """How many of `share` were noticed, and how many there was time for; survivors are printed."""
     noticed = done = 0
     with tempfile.TemporaryDirectory() as name:
-        folder = copied(Path(name))
+        folder = warmed(copied(Path(name)))
         for mutant in share:
             if time.monotonic() > end:
                 break
@@ -181,6 +203,8 @@ def tried(share: list[Mutant], end: float, quick: bool) -> tuple[int, int]:
                 noticed += 1
             else:
                 _say(f"  survives: {ROOM}/{mutant.module}.py:{mutant.line} {mutant.change}")
+            if not done % TOLD:
+                _say(f"  {noticed} noticed of {done} so far")
     return noticed, done
 
 
