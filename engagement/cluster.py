@@ -18,9 +18,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from engagement import files
 from engagement.errors import StudyError, UsageError
 
 LOCAL = "local[2]"
+_FULL = tuple(os.strerror(code) for code in sorted(files.FULL))
 _QUIET = "-Dlog4j2.level=OFF"
 _NONE: Mapping[str, str] = MappingProxyType({})
 _SETTINGS = {
@@ -70,16 +72,21 @@ def kept(table: Any) -> Any:
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def told(spill: Path) -> Iterator[None]:
     """A step that fails on Spark, as one message without the row that it failed on.
 
-    Raises StudyError.
+    Raises ReleaseRefused when the disk of the folder `spill`, or of a worker, is full; else
+    StudyError.
     """
+    from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
+    from splink.internals.exceptions import SplinkException
 
     try:
         yield
-    except PySparkException as error:
+    except (PySparkException, Py4JError, SplinkException) as error:
+        if any(sign in str(error) for sign in _FULL):
+            raise files.full(spill) from None
         raise StudyError.one("spark_failed", found=type(error).__name__) from None
 
 

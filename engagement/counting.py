@@ -74,7 +74,7 @@ def _on_spark(study: Study, on: Cluster, screen: Console) -> dict[str, pd.DataFr
         raise UsageError.one("key_needed")
     secret = pseudonyms.key(on.key, study.folder) if on.key else None
     progress = commands.bar(study, screen, "cli.records", None)
-    with _spill(study) as folder, progress as advance, cluster.told():
+    with _spill(study) as folder, progress as advance, cluster.told(study.private):
         session = cluster.session(folder, on.master)
         return distributed.counts(session, study, secret=secret, progress=advance)
 

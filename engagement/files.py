@@ -8,6 +8,7 @@ Refuses: a folder that cannot be written, and a second run (problems, not traceb
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import os
 import re
@@ -21,6 +22,7 @@ import pandas as pd
 from engagement.errors import ReleaseRefused, UsageError
 
 SPILL, PART = "spill-", ".part"
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}  # no room, no quota, too large for a file
 FORMULA = re.compile("[=+\\-@\t\r＝＋－＠]")
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 SIGNED_NUMBER = re.compile(r"[+\-－＋][\d .,()－-]*")
@@ -141,8 +143,15 @@ def writing(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if error.errno in FULL:
+            raise full(target) from None
         reason = error.strerror or type(error).__name__
         raise ReleaseRefused.one("not_writable", file=target.name, found=reason) from None
+
+
+def full(target: Path) -> ReleaseRefused:
+    """The refusal of a disk that has no room left for `target`."""
+    return ReleaseRefused.one("disk_full", file=target.name)
 
 
 def _flushed(temporary: Path, content: bytes) -> None:

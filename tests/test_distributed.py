@@ -8,7 +8,7 @@ import pytest
 from test_batched import assert_same
 
 from engagement import arrivals, cluster, distributed, engines, slices, study, words
-from engagement.errors import StudyError, UsageError
+from engagement.errors import ReleaseRefused, StudyError, UsageError
 
 
 @pytest.mark.filterwarnings("ignore::FutureWarning")
@@ -84,12 +84,20 @@ def test_a_row_reads_what_stands_above_it_in_another_part(spark, plain, monkeypa
 
 
 def test_a_part_that_fails_half_way_is_told_without_its_row(spark):
-    with pytest.raises(StudyError) as failed, cluster.told():
+    with pytest.raises(StudyError) as failed, cluster.told(Path("private")):
         spark.range(9).selectExpr("if(id = 5, raise_error('孙丽'), id)").collect()
     problem = failed.value.problems[0]
     assert problem.key == "spark_failed"
     for language in words.LANGUAGES:
         assert "孙" not in words.text(f"problem.{problem.key}", language, **problem.values)
+    assert failed.value.__suppress_context__
+
+
+def test_a_full_disk_of_a_worker_is_told_as_that(spark):
+    said = "java.io.IOException: No space left on device"
+    with pytest.raises(ReleaseRefused) as failed, cluster.told(Path("private")):
+        spark.range(9).selectExpr(f"if(id = 5, raise_error('{said}'), id)").collect()
+    assert [problem.key for problem in failed.value.problems] == ["disk_full"]
     assert failed.value.__suppress_context__
 
 

@@ -8,8 +8,10 @@ bytes): names in Han are compared by columns made beforehand.
 
 from __future__ import annotations
 
+import errno
 import itertools
 import logging
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -47,21 +49,33 @@ def compared(
 
     With one frame for both sides: the pairs inside it, the earlier row on the left.
     What does not fit the memory goes, encrypted, to the folder `spill`; without one, nothing does.
-    Raises ModuleNotFoundError without the extra `scale`.
+    Raises OSError when neither memory nor disk has room for them, ModuleNotFoundError without the
+    extra `scale`.
     """
     import duckdb
-    from splink import DuckDBAPI
+    from splink.internals.exceptions import SplinkException
 
     sides = [left] if right is left else [left, right]
     tables = [prepared(side, len(right)) for side in sides]
-    engine = DuckDBAPI(connection=duckdb.connect(config=_spilling(spill)))
-    made = _of_splink(engine, tables, keys(tables[0])).as_duckdbpyrelation()
-    del tables
-    small = [f"CAST(mw_{field} AS TINYINT) AS mw_{field}" for field in codebook.weights()["fields"]]
-    found = made.select(", ".join(["unique_id_l", "unique_id_r", *small])).fetchnumpy()
+    try:
+        found = _by_duckdb(tables, spill)
+    except (duckdb.Error, SplinkException) as error:
+        if isinstance(error.__cause__ or error, duckdb.IOException | duckdb.OutOfMemoryException):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
+        raise
     order = np.lexsort((found["unique_id_r"], found["unique_id_l"]))
     positions = np.column_stack([found["unique_id_l"], found["unique_id_r"]])[order].astype(int)
     return positions, {field: level[order] for field, level in levels(found).items()}
+
+
+def _by_duckdb(tables: list[pa.Table], spill: Path | None) -> dict[str, np.ndarray]:
+    import duckdb
+    from splink import DuckDBAPI
+
+    engine = DuckDBAPI(connection=duckdb.connect(config=_spilling(spill)))
+    made = _of_splink(engine, tables, keys(tables[0])).as_duckdbpyrelation()
+    small = [f"CAST(mw_{field} AS TINYINT) AS mw_{field}" for field in codebook.weights()["fields"]]
+    return made.select(", ".join(["unique_id_l", "unique_id_r", *small])).fetchnumpy()
 
 
 def _spilling(folder: Path | None) -> dict[str, object]:
