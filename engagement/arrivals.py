@@ -8,11 +8,11 @@ Refuses: what clean and large refuse. A row has one number among all rosters of 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,18 +21,20 @@ import pyarrow.compute as pc
 
 from engagement import batched, cluster
 from engagement.declared import Roster
-from engagement.records import clean, delimited, large
+from engagement.records import audit, clean, delimited, large, overview
 from engagement.study import Study
 
 FILE = 44  # bits for the rows of one file
 _OPEN = "\x1f"  # a run of rows begins with "same as above": the run before it tells
 _PARTS = "c"
+_WAYS = "_ways"
 PART = 100_000  # rows of one file that are cleaned together
 
 
 @dataclass(frozen=True)
 class Records:
-    """The clean records of one kind: a Spark table, its columns, and its files by number.
+    """The clean records of one kind: a Spark table, its columns, its files by number, and how its
+    cells were read (audit.ways).
 
     The number of a file stands in the upper bits of the numbers of its rows.
     """
@@ -40,40 +42,50 @@ class Records:
     table: Any
     columns: tuple[str, ...]
     files: Mapping[int, str]
+    ways: pd.DataFrame
+
+
+class _File(NamedTuple):
+    table: Any
+    name: str
+    ways: pd.DataFrame
 
 
 def cleaned(spark: Any, study: Study, whole: int) -> dict[str, Records]:
     """The clean records of every kind, kept where they were cleaned."""
-    parts: dict[str, dict[int, tuple[Any, str]]] = {}
+    parts: dict[str, dict[int, _File]] = {}
     for at, roster in enumerate(study.rosters):
         start = sum(len(before.files) for before in study.rosters[:at])
         made = _streamed if batched.streams(roster, whole) else _at_once
-        for number, (table, file) in enumerate(made(spark, roster, study, start), start=start):
-            parts.setdefault(roster.kind, {})[number] = (cluster.kept(table), file)
+        for number, file in enumerate(made(spark, roster, study, start), start=start):
+            parts.setdefault(roster.kind, {})[number] = file
     return {kind: _joined(found) for kind, found in parts.items()}
 
 
-def _joined(parts: Mapping[int, tuple[Any, str]]) -> Records:
+def _joined(parts: Mapping[int, _File]) -> Records:
     table = None
-    for part, _ in parts.values():
-        table = joined(table, part)
-    files = {number: file for number, (_, file) in parts.items()}
-    return Records(table, tuple(table.columns), files)
+    for part in parts.values():
+        table = joined(table, part.table)
+    files = {number: part.name for number, part in parts.items()}
+    ways = pd.concat([part.ways for part in parts.values()], ignore_index=True)
+    return Records(table, tuple(table.columns), files, ways)
 
 
-def _at_once(spark: Any, roster: Roster, study: Study, start: int) -> Iterator[tuple[Any, str]]:
+def _at_once(spark: Any, roster: Roster, study: Study, start: int) -> Iterator[_File]:
     """A roster of workbooks or small files, read as ever, one table for each of its files.
 
     A row of a wide sheet has one record per session, all under its own number.
     """
-    found = clean.rosters(replace(study, rosters=(roster,))).records[roster.kind]
+    cleaned = clean.rosters(replace(study, rosters=(roster,)))
+    found, ways = cleaned.records[roster.kind], overview.ways(cleaned)
     for number, (file, rows) in enumerate(found.groupby("source_file", sort=False), start=start):
         own = pd.MultiIndex.from_frame(rows[["sheet", "row"]]).factorize()[0]
         placed = rows.assign(sheet="", row=(number << FILE) + own + 2)
-        yield spark.createDataFrame(_arrow(placed, list(placed))), str(file)
+        table = cluster.kept(spark.createDataFrame(_arrow(placed, list(placed))))
+        yield _File(table, str(file), ways if number == start else ways.head(0))
 
 
-def _streamed(spark: Any, roster: Roster, study: Study, start: int) -> Iterator[tuple[Any, str]]:
+def _streamed(spark: Any, roster: Roster, study: Study, start: int) -> Iterator[_File]:
     """A roster of plain tables, cleaned where the parts of its files lie."""
     from pyspark.sql import functions as F
 
@@ -92,8 +104,10 @@ def _streamed(spark: Any, roster: Roster, study: Study, start: int) -> Iterator[
         told = rows.mapInArrow(partial(_ends, fields, place), "first bigint, ends string").collect()
         above = _above({row["first"]: json.loads(row["ends"]) for row in told})
         clean_part = partial(_clean, fields, place, above, columns, roster, study)
-        yield rows.mapInArrow(clean_part, _schema(columns)), file
+        held = cluster.kept(rows.mapInArrow(clean_part, _schema([*columns, _WAYS])))
         rows.unpersist()
+        told = held.select(_WAYS).dropna().toArrow().to_pandas()[_WAYS]
+        yield _File(held.drop(_WAYS), file, _ways(told, roster.kind))
 
 
 def _reader(spark: Any, path: Path, file: str) -> Any:
@@ -162,7 +176,18 @@ def _clean(
 ) -> Iterator[pa.RecordBatch]:
     for raw in (run for batch in batches for run in _runs(batch, fields, place)):
         filled, _ = large.as_above(raw, fields, above[int(raw["row"].iloc[0])])
-        yield from _arrow(clean.records(filled, roster, study), columns).to_batches()
+        found, read = clean.part(filled, roster, study)
+        told = json.dumps(audit.ways(read).to_dict("list"))
+        first = pd.Series(np.arange(len(found)) == 0, index=found.index)
+        marked = found.assign(**{_WAYS: pd.Series(told, index=found.index).where(first)})
+        yield from _arrow(marked, [*columns, _WAYS]).to_batches()
+
+
+def _ways(told: Iterable[str], kind: str) -> pd.DataFrame:
+    """How the cells of all parts were read, as each tells it on its first row."""
+    nothing = pd.DataFrame(columns=list(audit.WAYS))
+    parts = [pd.DataFrame(json.loads(text)) for text in told]
+    return pd.concat([nothing, *parts], ignore_index=True).assign(kind=kind)
 
 
 def joined(rows: Any, more: Any) -> Any:

@@ -77,8 +77,8 @@ def counts(
     decided = decisions.read(study.private).set_index("pair")["decision"].to_dict()
     rules = Rules(decided=decided, engine=engine, spill=folder)
     people, rank = identities(held, study)
-    links = link.between(people, rank, rules)
-    told += [of_links(people, links)]
+    links, *others = link.under(people, rank, [rules, *overview.expecting({})])
+    told += [of_links(people, links, others)]
     number = slices.number(len(people["members"]))
     copies = slices.routes(_named(people["members"], links, study, number), links)
     del people
@@ -107,13 +107,15 @@ def cleaned(study: Study, folder: Path, *, size: int, whole: int) -> tuple[dict,
         target = folder / f"{at}_{roster.kind}.parquet"
         if streams(roster, whole):
             made = stream.records(roster, study, target, size=size, once=False, own=own)
-            told.append({"kinds": _account(roster, made)})
+            told.append(
+                {"kinds": _account(roster, made)} | of_cells(made.ways.assign(kind=roster.kind))
+            )
         else:
             told.append(_at_once(roster, study, target, own))
         paths.setdefault(roster.kind, []).append(target)
     held = {kind: Held(kind, tuple(found), own) for kind, found in paths.items()}
     told += [{"hours": traces.hours(_alone(kind, batch))} for kind, batch in _every(held)]
-    return held, [*told, *UNCOUNTED]
+    return held, told
 
 
 def _every(held: Mapping[str, Held]) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -131,7 +133,7 @@ def _at_once(roster: Roster, study: Study, target: Path, own: bytes) -> dict[str
     rows = pa.Table.from_pandas(found.records[roster.kind], preserve_index=False)
     with sealed.writer(target, rows.schema, own) as held:
         held.write_table(rows)
-    return {"kinds": overview.kinds(found)}
+    return {"kinds": overview.kinds(found)} | of_cells(overview.ways(found))
 
 
 def _account(roster: Roster, made: stream.Streamed) -> pd.DataFrame:
@@ -142,13 +144,9 @@ def _account(roster: Roster, made: stream.Streamed) -> pd.DataFrame:
     return pd.DataFrame([{**line, "structural": files, **parts}])
 
 
-UNCOUNTED = [
-    {
-        "fields_read": pd.DataFrame(columns=["kind", *cell_file.SUMS["fields_read"]]),
-        "rules": pd.DataFrame(columns=["rule", *cell_file.SUMS["rules"]]),
-        "moved": pd.DataFrame(columns=["kind", *cell_file.SUMS["moved"], "expected_times"]),
-    }
-]
+def of_cells(ways: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """What is told cell by cell."""
+    return {"fields_read": overview.fields(ways), "rules": overview.rules(ways)}
 
 
 def _alone(kind: str, records: pd.DataFrame) -> Cleaned:
@@ -171,13 +169,16 @@ def identities(held: Mapping[str, Held], study: Study) -> tuple[dict, np.ndarray
     return joined, standing.ranked(pd.concat(claims, ignore_index=True))
 
 
-def of_links(people: Mapping[str, pd.DataFrame], links: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """What is told of the links between rosters."""
+def of_links(
+    people: Mapping[str, pd.DataFrame], links: pd.DataFrame, others: list[pd.DataFrame]
+) -> dict[str, pd.DataFrame]:
+    """What is told of the links between rosters; `others` are those of overview.expecting."""
     listed = {kind: people[kind] for kind in ("volunteers",) if kind in people}
     nothing = pd.DataFrame()
     return {
         "pairs": overview.links(links),
         "evidence": overview.evidence(links),
+        "moved": overview.moved(others) if "volunteers" in people else pd.DataFrame(),
         "volunteers": overview.listed(Cleaned(listed, *[nothing] * 4), links),
     }
 

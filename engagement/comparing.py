@@ -7,8 +7,7 @@ Refuses: what link refuses.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -18,81 +17,68 @@ import pyarrow as pa
 
 from engagement import arrivals, cluster, pseudonyms
 from engagement.records import candidates, evidence, frequencies, link, pairs, scale, standing
-from engagement.records.candidates import Rules
+from engagement.records.candidates import Found, Rules
 from engagement.records.clean import Cleaned
 from engagement.study import Study
 
 _SIDES = ("l", "r")
 _ASKED = ("surname", "given", "han", "origin_village", "branch")
 _FOUND = (
-    "left bigint, right bigint, alone double, probability double, doubted boolean, reason string"
+    "left bigint, right bigint, alone double, probability double, "
+    "doubted boolean, reason string, rules bigint"
 )
 _CANDIDATES = pa.schema(
     [
         *(("left", pa.int64()), ("right", pa.int64())),
         *(("alone", pa.float64()), ("probability", pa.float64())),
-        *(("doubted", pa.bool_()), ("reason", pa.string())),
+        *(("doubted", pa.bool_()), ("reason", pa.string()), ("rules", pa.int64())),
     ]
 )
-_INSIDE = {"members": "members", "volunteers": "volunteers_twice"}
-
-
-@dataclass(frozen=True)
-class Found:
-    """Candidates that Spark has found, by kind; stands for the functions of candidates."""
-
-    by_kind: Mapping[str, pd.DataFrame]
-
-    def within(self, people: pd.DataFrame, kind: str, rules: Rules) -> pd.DataFrame:
-        """The candidates inside one roster."""
-        return self.by_kind[kind]
-
-    def across(
-        self, left: pd.DataFrame, right: pd.DataFrame, kind: str, rules: Rules
-    ) -> pd.DataFrame:
-        """The candidates between a roster and the members."""
-        return self.by_kind[kind]
 
 
 def links(
-    spark: Any, held: Mapping[str, Any], study: Study, secret: bytes, rules: Rules
-) -> pd.DataFrame:
-    """Links inside and across all rosters but the sign-in sheets (link.between).
+    spark: Any, held: Mapping[str, Any], study: Study, secret: bytes, wanted: Sequence[Rules]
+) -> list[pd.DataFrame]:
+    """Links inside and across all rosters but the sign-in sheets, as link.under gives them.
 
     Rows meet by pseudonyms of their keys under `secret`.
     """
     kinds = [kind for kind in ("members", "volunteers", *link.REGISTERS) if kind in held]
     sizes = {kind: held[kind].table.count() for kind in kinds}
-    found = {}
-    for kind in kinds:
-        if kind in _INSIDE:
-            name, pair = _INSIDE[kind], (kind,)
-            found[name] = _compared(spark, held, study, secret, pair, sizes, name, rules)
-        if kind != "members":
-            pair = (kind, "members")
-            found[kind] = _compared(spark, held, study, secret, pair, sizes, kind, rules)
+    asked = [(link.INSIDE[kind], (kind,)) for kind in kinds if kind in link.INSIDE]
+    asked += [(kind, (kind, "members")) for kind in kinds if kind != "members"]
+    ask = partial(_compared, spark, held, study, secret, sizes, wanted)
+    found = {name: ask(name, pair) for name, pair in asked}
     rows = {kind: _rows(found, kind) for kind in kinds}
-    placed = {name: _placed(table, name, rows) for name, table in found.items()}
     people = {kind: _people(held[kind], rows[kind]) for kind in kinds}
     rank = _rank(spark, held["members"], rows["members"], study)
-    return link.between(people, rank, rules, Found(placed))
+    return [
+        link.between(people, rank, rules, _under(found, at, rows))
+        for at, rules in enumerate(wanted)
+    ]
+
+
+def _under(found: Mapping[str, pd.DataFrame], at: int, rows: Mapping[str, np.ndarray]) -> Found:
+    """The candidates under one of the rules, by its place among them."""
+    own = {name: table[table["rules"] == at] for name, table in found.items()}
+    return Found({name: _placed(table, name, rows) for name, table in own.items()})
 
 
 def _rows(found: Mapping[str, pd.DataFrame], kind: str) -> np.ndarray:
     """The numbers of the rows of `kind` that some candidate names, in order."""
-    inside = found.get(_INSIDE.get(kind, ""), pd.DataFrame({"left": [], "right": []}))
+    inside = found.get(link.INSIDE.get(kind, ""), pd.DataFrame({"left": [], "right": []}))
     own = [inside["left"], inside["right"]]
     own += [table["left"] for name, table in found.items() if name == kind != "members"]
     if kind == "members":
-        own += [table["right"] for name, table in found.items() if name not in _INSIDE.values()]
+        own += [table["right"] for name, table in found.items() if name not in link.INSIDE.values()]
     return np.unique(np.concatenate(own)).astype(np.int64)
 
 
 def _placed(table: pd.DataFrame, name: str, rows: Mapping[str, np.ndarray]) -> pd.DataFrame:
     """Candidates by their position among those rows, in the order that candidates has them."""
-    inside = {made: kind for kind, made in _INSIDE.items()}
+    inside = {made: kind for kind, made in link.INSIDE.items()}
     left, right = inside.get(name, name), inside.get(name, "members")
-    ordered = table.sort_values(["left", "right"], ignore_index=True)
+    ordered = table.sort_values(["left", "right"], ignore_index=True).drop(columns="rules")
     return ordered.assign(
         left=np.searchsorted(rows[left], ordered["left"]),
         right=np.searchsorted(rows[right], ordered["right"]),
@@ -148,12 +134,12 @@ def _compared(
     held: Mapping[str, Any],
     study: Study,
     secret: bytes,
-    kinds: tuple[str, ...],
     sizes: Mapping[str, int],
+    wanted: Sequence[Rules],
     name: str,
-    rules: Rules,
+    kinds: tuple[str, ...],
 ) -> pd.DataFrame:
-    """The candidates of one comparison, by the numbers of their rows."""
+    """The candidates of one comparison, by the numbers of their rows, under each of the rules."""
     among = sizes[kinds[-1]]
     every = sizes[kinds[0]] * among <= pairs.ALL_PAIRS
     inside = len(kinds) == 1
@@ -167,10 +153,10 @@ def _compared(
     seen = _seen(tables)
     asked = compared.drop("match_weight", "match_probability", "match_key")
     for side, table in zip(_SIDES, (tables * 2)[:2], strict=True):
-        wanted = [f"{column} AS {column}_{side}" for column in _ASKED]
-        more = table.selectExpr(f"unique_id AS unique_id_{side}", *wanted)
+        shown = [f"{column} AS {column}_{side}" for column in _ASKED]
+        more = table.selectExpr(f"unique_id AS unique_id_{side}", *shown)
         asked = asked.join(more, f"unique_id_{side}")
-    weigh = partial(_likely, seen, among, name, rules)
+    weigh = partial(_likely, seen, among, name, wanted)
     found = asked.mapInArrow(weigh, _FOUND).toArrow().to_pandas()
     for table in tables:
         table.unpersist()
@@ -241,7 +227,7 @@ def _seen(tables: list[Any]) -> frequencies.Seen:
 
 
 def _likely(
-    seen: frequencies.Seen, among: int, name: str, rules: Rules, parts: Iterator
+    seen: frequencies.Seen, among: int, name: str, wanted: Sequence[Rules], parts: Iterator
 ) -> Iterator[pa.RecordBatch]:
     """The pairs of a part above the review floor, weighed as everywhere."""
     for part in _frames(parts):
@@ -251,7 +237,8 @@ def _likely(
         told = {key: row.to_numpy() for key, row in frequencies.of_people(seen, one).items()}
         chances = frequencies.of_pairs(seen, told, alike, same)
         ends = part[["unique_id_l", "unique_id_r"]].to_numpy()
-        found = candidates.likely(ends, scale.levels(part), chances, among, name, rules)
+        said = candidates.likely_under(ends, scale.levels(part), chances, among, name, wanted)
+        found = pd.concat([one.assign(rules=at) for at, one in enumerate(said)])
         made = pa.Table.from_pandas(found, schema=_CANDIDATES, preserve_index=False)
         yield from made.combine_chunks().to_batches()
 

@@ -40,7 +40,8 @@ def counts(
     held = arrivals.cleaned(spark, study, whole)
     progress("clean")
     rules = Rules()
-    links = comparing.links(spark, held, study, secret or sealed.key(), rules)
+    wanted = [rules, *overview.expecting({})]
+    links, *others = comparing.links(spark, held, study, secret or sealed.key(), wanted)
     progress("link")
     members = held["members"].table.count()
     number = slices.number(members)
@@ -48,7 +49,7 @@ def counts(
     progress("spread")
     parts = _counted(spark, held, copies, links, study, number)
     progress("count")
-    told = [*_told(held), *batched.UNCOUNTED, _of_links(held, links)]
+    told = [*_told(held), _of_links(held, links, others)]
     spark.catalog.clearCache()
     return batched.finished(cell_file.added([*told, *parts]), study)
 
@@ -144,7 +145,7 @@ def _told(held: Mapping[str, Records]) -> list[dict[str, pd.DataFrame]]:
         lost, rows, files = number.get("quarantined", 0), sum(number.values()), len(records.files)
         line = {"kind": kind, "files": files, "sheets": files, "rows": rows + files}
         line |= {"structural": files, "clean": rows - lost, "quarantined": lost, "duplicates": 0}
-        told.append({"kinds": pd.DataFrame([line])})
+        told.append({"kinds": pd.DataFrame([line])} | batched.of_cells(records.ways))
         if "hours" in records.columns:
             hours = records.table.select(F.expr("try_cast(hours AS double)").alias("service_hours"))
             counted = hours.dropna().groupBy("service_hours").count().orderBy("service_hours")
@@ -153,13 +154,16 @@ def _told(held: Mapping[str, Records]) -> list[dict[str, pd.DataFrame]]:
     return told
 
 
-def _of_links(held: Mapping[str, Records], links: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def _of_links(
+    held: Mapping[str, Records], links: pd.DataFrame, others: list[pd.DataFrame]
+) -> dict[str, pd.DataFrame]:
     listed = dict.fromkeys(cell_file.SUMS["volunteers"], 0)
     if "volunteers" in held:
         listed = _listed(held["volunteers"], links)
     return {
         "pairs": overview.links(links),
         "evidence": overview.evidence(links),
+        "moved": overview.moved(others) if "volunteers" in held else pd.DataFrame(),
         "volunteers": pd.DataFrame([listed]),
     }
 

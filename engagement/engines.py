@@ -146,10 +146,11 @@ def told(room: Room | Left, study: Study) -> Mapping[str, pd.DataFrame]:
     if isinstance(room, Left):
         return room.told
     cleaned, links = room.cleaned, room.links
+    ways = overview.ways(cleaned)
     return {
         "kinds": overview.kinds(cleaned),
-        "fields_read": overview.fields(cleaned),
-        "rules": overview.rules(cleaned),
+        "fields_read": overview.fields(ways),
+        "rules": overview.rules(ways),
         "pairs": overview.links(links),
         "moved": overview.sensitivity(cleaned, study),
         "evidence": overview.evidence(links),

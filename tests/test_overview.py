@@ -38,14 +38,14 @@ def test_every_row_of_every_file_is_accounted_for(room):
 
 
 def test_cells_are_counted_once_by_field_and_once_by_distinct_value(room):
-    fields, values = overview.fields(room.cleaned), overview.values(room.cleaned)
+    fields, values = overview.fields(overview.ways(room.cleaned)), overview.values(room.cleaned)
     read = room.cleaned.audit["status"].ne("structural").sum()
     assert fields["cells"].sum() == values["cells"].sum() == read
     assert (fields[["exact", "inferred", "lossy"]].sum(axis=1) == fields["cells"]).all()
 
 
 def test_rules_that_only_read_what_stands_there_are_not_listed(room):
-    rules = set(overview.rules(room.cleaned)["rule"])
+    rules = set(overview.rules(overview.ways(room.cleaned))["rule"])
     assert {"digits_lost", "fifteen_digits", "masked", "two_digit_year"} <= rules
     assert "number" not in rules
 
@@ -91,8 +91,8 @@ def test_evidence_is_told_in_words(room, opened):
 def test_no_count_table_holds_a_name_or_a_number_of_a_person(room, opened, names):
     tables = [
         overview.files(room.cleaned),
-        overview.fields(room.cleaned),
-        overview.rules(room.cleaned),
+        overview.fields(overview.ways(room.cleaned)),
+        overview.rules(overview.ways(room.cleaned)),
         overview.links(room.links),
         overview.evidence(room.links),
         room.reconciliation,

@@ -22,6 +22,7 @@ from engagement.study import Study
 
 _PARTS = ("value", "precision", "rule", "confidence", "status")
 COLUMNS = ("source_file", "sheet", "row", "header", "field", "raw", *_PARTS)
+WAYS = ("field", "rule", "confidence", "status", "cells")
 REFUSED = ("source_file", "sheet", "row", "header", "field", "raw", "reason")
 
 
@@ -43,6 +44,23 @@ def cells(
     quarantine = pd.concat([lost[list(REFUSED)], rows], ignore_index=True)
     order = ["source_file", "sheet", "row"]
     return audit, quarantine.sort_values(order, kind="stable", ignore_index=True)
+
+
+def ways(read: Mapping[str, Column]) -> pd.DataFrame:
+    """How the cells of each field were read, one row per field and way: field, rule, confidence,
+    status, cells."""
+    rows = [
+        (name, how.rule, how.confidence, how.status, int(cells))
+        for name, column in read.items()
+        for how, cells in zip(column.hows, _each(column), strict=True)
+        if cells and how.status not in ("", "structural")
+    ]
+    return pd.DataFrame(rows, columns=list(WAYS))
+
+
+def _each(column: Column) -> np.ndarray:
+    """How many cells were read in each way."""
+    return np.bincount(column.how[column.cell >= 0], minlength=len(column.hows))
 
 
 def values(raw: pd.DataFrame, read: Mapping[str, Column]) -> dict[str, pd.DataFrame]:

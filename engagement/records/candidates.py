@@ -7,7 +7,7 @@ Refuses: nothing; a pair that a person has decided is taken as decided, and says
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,43 +41,87 @@ class Rules:
         return np.where(sure, "link", np.where(waits, "review", "no"))
 
 
+@dataclass(frozen=True)
+class Found:
+    """Candidates that were found before, by kind; stands for the functions of this module."""
+
+    by_kind: Mapping[str, pd.DataFrame]
+
+    def within(self, people: pd.DataFrame, kind: str, rules: Rules) -> pd.DataFrame:
+        """The candidates inside one roster."""
+        return self.by_kind[kind]
+
+    def across(
+        self, left: pd.DataFrame, right: pd.DataFrame, kind: str, rules: Rules
+    ) -> pd.DataFrame:
+        """The candidates between a roster and the members."""
+        return self.by_kind[kind]
+
+
 def across(left: pd.DataFrame, right: pd.DataFrame, kind: str, rules: Rules) -> pd.DataFrame:
     """Candidates between two rosters, one row per pair.
 
     Columns: left, right (positions), alone and probability (the same until rivals are weighed),
     doubted, decided ("" when nobody has), reason.
     """
-    if _in_a_database(left, right, rules):
-        return of_levels(left, right, *scale.compared(left, right, rules.spill), kind, rules)
-    positions = pairs.across(left, right)
-    return of_levels(left, right, positions, evidence.levels(left, right, positions), kind, rules)
+    return under(left, right, kind, [rules])[0]
 
 
 def within(people: pd.DataFrame, kind: str, rules: Rules) -> pd.DataFrame:
     """Candidates inside one roster: as `across`, the earlier row on the left."""
-    if _in_a_database(people, people, rules):
-        return of_levels(people, people, *scale.compared(people, people, rules.spill), kind, rules)
-    positions = pairs.within(people)
-    found = evidence.levels(people, people, positions)
-    return of_levels(people, people, positions, found, kind, rules)
+    return under(people, people, kind, [rules])[0]
+
+
+def under(
+    left: pd.DataFrame, right: pd.DataFrame, kind: str, wanted: Sequence[Rules]
+) -> list[pd.DataFrame]:
+    """Candidates under each of the `wanted` rules, compared once; with one frame, inside it."""
+    positions, levels = _compared(left, right, wanted[0])
+    chances = evidence.chances(left, right, positions)
+    found = likely_under(positions, levels, chances, len(right), kind, wanted)
+    return [
+        _as_decided(made, left, right, rules.decided)
+        for made, rules in zip(found, wanted, strict=True)
+    ]
+
+
+def _compared(left: pd.DataFrame, right: pd.DataFrame, rules: Rules) -> tuple:
+    if _in_a_database(left, right, rules):
+        return scale.compared(left, right, rules.spill)
+    positions = pairs.within(left) if left is right else pairs.across(left, right)
+    return positions, evidence.levels(left, right, positions)
 
 
 def _in_a_database(left: pd.DataFrame, right: pd.DataFrame, rules: Rules) -> bool:
     return rules.engine == "duckdb" and len(left) * len(right) > pairs.ALL_PAIRS
 
 
-def of_levels(
-    left: pd.DataFrame,
-    right: pd.DataFrame,
+def likely_under(
     positions: np.ndarray,
     found: Mapping[str, np.ndarray],
+    chances: Mapping[str, np.ndarray],
+    among: int,
     kind: str,
-    rules: Rules,
-) -> pd.DataFrame:
-    """Candidates among the pairs at `positions`, whose comparisons agree as `found` says."""
-    chances = evidence.chances(left, right, positions)
-    made = likely(positions, found, chances, len(right), kind, rules)
-    return _as_decided(made, left, right, rules.decided)
+    wanted: Sequence[Rules],
+) -> list[pd.DataFrame]:
+    """`likely` under each of the `wanted` rules, which differ in the matches to expect.
+
+    The more are expected, the likelier is each: what is not likely then is looked at once.
+    """
+    most = max(wanted, key=lambda rules: rules.expected_times)
+    kept = _person(found, chances, among, kind, most) >= most.weights["decide"]["review"]
+    levels, shares = (
+        {name: values[kept] for name, values in held.items()} for held in (found, chances)
+    )
+    return [likely(positions[kept], levels, shares, among, kind, rules) for rules in wanted]
+
+
+def _person(
+    found: Mapping[str, np.ndarray], chances: Mapping, among: int, kind: str, rules: Rules
+) -> np.ndarray:
+    """The probability of each pair that it is one person."""
+    prior = posterior.priors(among, kind, times=rules.expected_times, weights=rules.weights)
+    return posterior.probabilities(found, prior, chances, rules.weights)[:, posterior.PERSON]
 
 
 def likely(
@@ -89,9 +133,7 @@ def likely(
     rules: Rules,
 ) -> pd.DataFrame:
     """The pairs above the review floor, when each looked up is one of `among` rows."""
-    prior = posterior.priors(among, kind, times=rules.expected_times, weights=rules.weights)
-    classes = posterior.probabilities(found, prior, chances, rules.weights)
-    person = classes[:, posterior.PERSON]
+    person = _person(found, chances, among, kind, rules)
     kept = person >= rules.weights["decide"]["review"]
     shown = {name: level[kept] for name, level in found.items()}
     doubt = evidence.doubts(shown, kind)

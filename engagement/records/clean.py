@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -63,6 +64,13 @@ class Cleaned:
     manifest: pd.DataFrame
 
 
+class Part(NamedTuple):
+    """Rows of a roster: its records, and by field how their cells were read (audit)."""
+
+    records: pd.DataFrame
+    read: Mapping[str, Column]
+
+
 def rosters(study: Study) -> Cleaned:
     """Read, understand and clean every roster of `study`.
 
@@ -96,15 +104,13 @@ def records(raw: pd.DataFrame, roster: Roster, study: Study) -> pd.DataFrame:
 
     `raw` has source_file, sheet, row and one column of text per field (structure.raw).
     """
-    return _records(raw, _columns(raw, roster, study.under(roster)), roster.kind)
+    return part(raw, roster, study).records
 
 
-def with_values(
-    raw: pd.DataFrame, roster: Roster, study: Study
-) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
-    """The records of `raw`, and by field the values that were changed (audit.values)."""
+def part(raw: pd.DataFrame, roster: Roster, study: Study) -> Part:
+    """The records of `raw` with the columns that they were read from."""
     read_ = _columns(raw, roster, study.under(roster))
-    return _records(raw, read_, roster.kind), audit.values(raw, read_)
+    return Part(_records(raw, read_, roster.kind), read_)
 
 
 def _tables(study: Study) -> list[tuple[Roster, list[Table]]]:

@@ -26,22 +26,27 @@ def table(taking_part: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     """
     due = taking_part[taking_part["due"].eq("yes") & taking_part["event_date"].notna()]
     branches = people.set_index("member_id")["branch"]
+    places = due.groupby(["unit", "duty_type"], sort=True)
+    codes = due["attended"].map({"yes": 1.0, "no": 0.0}).fillna(UNKNOWN).to_numpy()
+    event = pd.factorize(due["event_id"], sort=True)[0]
+    member = due["member_id"].to_numpy()
     rows = [
-        {"unit": unit, "branch": branches[own["member_id"].iloc[0]], "duty_type": duty}
-        | _repeated(*_marks(own))
-        for (unit, duty), own in due.groupby(["unit", "duty_type"])
-        if len(own["event_id"].unique()) > 1
+        {"unit": unit, "branch": branches[member[own[0]]], "duty_type": duty}
+        | _repeated(*_marks(event[own], member[own], codes[own]))
+        for (unit, duty), own in places.indices.items()
+        if len(np.unique(event[own])) > 1
     ]
     return pd.DataFrame(rows, columns=[*COLUMNS, "same_chance"])
 
 
-def _marks(own: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+def _marks(
+    event: np.ndarray, member: np.ndarray, codes: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Sessions × members: present 1 or 0, missing where not due; and each member's own rate."""
-    event, events = pd.factorize(own["event_id"], sort=True)
-    member, members = pd.factorize(own["member_id"], sort=True)
+    events, row = np.unique(event, return_inverse=True)
+    members, column = np.unique(member, return_inverse=True)
     marks = np.full((len(events), len(members)), np.nan)
-    codes = own["attended"].map({"yes": 1.0, "no": 0.0}).fillna(UNKNOWN)
-    marks[event, member] = codes.to_numpy()
+    marks[row, column] = codes
     marks = marks[:, (marks >= 0).any(axis=0)]
     known = marks[~(marks == UNKNOWN).any(axis=1)]
     seen = np.where(marks == UNKNOWN, np.nan, marks)
@@ -49,28 +54,19 @@ def _marks(own: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _repeated(marks: np.ndarray, rates: np.ndarray) -> dict[str, float]:
-    everybody = [_everybody(row, rates) for row in marks]
+    known, came = ~np.isnan(marks), marks == 1
+    full = (came | ~known).all(axis=1)
     first, second = np.triu_indices(len(marks), 1)
-    found = [_pair(marks[one], marks[two], rates) for one, two in zip(first, second, strict=True)]
-    pairs = [pair for pair in found if pair is not None]
+    both = known[first] & known[second]
+    everybody = ((came[first] & came[second]) | ~both).all(axis=1)
+    pairs = (both.sum(axis=1) >= FEWEST) & ~everybody
+    same = ((marks[first] == marks[second]) | ~both).all(axis=1)
+    agree = np.where(both, rates**2 + (1 - rates) ** 2, 1.0).prod(axis=1)
     return {
         "sessions": len(marks),
-        "full": sum(full for full, _ in everybody),
-        "full_chance": sum(chance for _, chance in everybody),
-        "pairs": len(pairs),
-        "same": sum(same for same, _ in pairs),
-        "same_chance": sum(chance for _, chance in pairs),
+        "full": int(full.sum()),
+        "full_chance": float(np.where(known, rates, 1.0).prod(axis=1).sum()),
+        "pairs": int(pairs.sum()),
+        "same": int((same & pairs).sum()),
+        "same_chance": float(agree[pairs].sum()),
     }
-
-
-def _everybody(row: np.ndarray, rates: np.ndarray) -> tuple[bool, float]:
-    known = ~np.isnan(row)
-    return bool((row[known] == 1).all()), float(np.prod(rates[known]))
-
-
-def _pair(one: np.ndarray, other: np.ndarray, rates: np.ndarray) -> tuple[bool, float] | None:
-    known = ~np.isnan(one) & ~np.isnan(other)
-    if known.sum() < FEWEST or ((one[known] == 1).all() and (other[known] == 1).all()):
-        return None
-    agree = rates[known] ** 2 + (1 - rates[known]) ** 2
-    return bool((one[known] == other[known]).all()), float(np.prod(agree))

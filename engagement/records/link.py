@@ -7,7 +7,7 @@ Refuses: rosters without a field in common (RosterError); it never decides betwe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -16,7 +16,7 @@ import pandas as pd
 from engagement import codebook, tables
 from engagement.errors import RosterError
 from engagement.records import candidates, evidence, pairs, posterior, sign_ins, standing
-from engagement.records.candidates import Rules
+from engagement.records.candidates import Found, Rules
 from engagement.records.clean import Cleaned
 from engagement.study import Study
 
@@ -25,6 +25,7 @@ COLUMNS = [*SIDES, "probability", "decision", "reason", "kind", "alone"]
 REGISTERS = ("mobile", "lost")
 NAMED_BY = ("name", "id_number")
 WITHOUT_PEOPLE = "minutes"
+INSIDE = {"members": "members", "volunteers": "volunteers_twice"}
 
 
 class Finder(Protocol):
@@ -81,6 +82,26 @@ def between(
             rows = people[kind]
             found.append(_looked_up(rows, members, None, member_groups, kind, rules, find))
     return _stacked(found)
+
+
+def under(
+    people: Mapping[str, pd.DataFrame], rank: np.ndarray, wanted: Sequence[Rules]
+) -> list[pd.DataFrame]:
+    """`between` under each of the `wanted` rules; every two rosters are compared once."""
+    posterior.require_shares(wanted[0].weights)
+    members, found = people["members"], {}
+    for kind, name in INSIDE.items():
+        if kind in people:
+            alone = anywhere(people[kind])
+            found[name] = candidates.under(alone, alone, name, wanted)
+    for kind in ("volunteers", *REGISTERS):
+        if kind in people:
+            _require_common(people[kind], members)
+            found[kind] = candidates.under(people[kind], members, kind, wanted)
+    return [
+        between(people, rank, rules, Found({name: made[at] for name, made in found.items()}))
+        for at, rules in enumerate(wanted)
+    ]
 
 
 def signed(

@@ -20,6 +20,7 @@ from engagement import codebook
 
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _DOT = "\u00b7"
+_MARK = "\x1f"
 _UNDECOMPOSED = str.maketrans(
     {"\u00f8": "o", "\u00e6": "ae", "\u0153": "oe", "\u00df": "ss", "\u0142": "l", "\u0111": "d"}
     | {"\u00f0": "d", "\u00fe": "th", "\u0131": "i"}
@@ -33,25 +34,24 @@ def keys(written: pd.Series) -> pd.DataFrame:
     given (the rest, or the whole name), han (bool). A Latin name reads "given surname", without
     accents, titles and points, however the roster orders it.
     """
-    spellings = pd.Index(written.dropna().unique())
-    normal = dict(zip(spellings, _normalised(spellings), strict=True))
-    parts = {name: _parts(name) for name in set(normal.values())}
-    normal = {text: _in_order(name, *parts[name]) for text, name in normal.items()}
-    parts = {_in_order(name, *split): split for name, split in parts.items()}
-    name = written.astype(object).map(normal).replace("", np.nan)
-    split = [parts.get(text, ("", "", False)) for text in name]
-    surname, given, han = zip(*split, strict=True) if split else ((), (), ())
-    columns = {"name": name.to_numpy(), "surname": surname, "given": given}
-    frame = pd.DataFrame(columns, index=written.index, dtype="str").assign(han=np.array(han, bool))
-    known = frame["name"].notna()
-    return frame.assign(surname=frame["surname"].where(known), given=frame["given"].where(known))
+    at, spellings = pd.factorize(written)
+    normal = _normalised(pd.Index(spellings))
+    parts = {name: _parts(name) for name in set(normal)}
+    told = [(_in_order(name, *parts[name]), *parts[name]) for name in normal]
+    nothing = (np.nan, np.nan, np.nan, False)
+    told = [one if one[0] else nothing for one in told] + [nothing]
+    name, surname, given, han = zip(*told, strict=True)
+    texts = {"name": name, "surname": surname, "given": given}
+    columns = {key: pd.array(values, dtype="str").take(at) for key, values in texts.items()}
+    return pd.DataFrame(columns, index=written.index).assign(han=np.array(han, dtype=bool)[at])
 
 
 def reading_keys(people: pd.DataFrame) -> pd.Series:
     """One text per name in which homophones with the table's first reading coincide."""
-    units = {pair: _first_reading(*pair) for pair in _pairs(people)}
-    pairs = pd.Series(list(zip(people["surname"], people["given"], strict=True)), people.index)
-    return pairs.map(units).where(people["name"].notna()).astype("str")
+    known = people["surname"].fillna("") + _MARK + people["given"].fillna("")
+    at, pairs = pd.factorize(known.where(people["name"].notna()))
+    readings = [_first_reading(*pair.split(_MARK)) for pair in pairs]
+    return pd.Series(pd.array([*readings, np.nan], dtype="str").take(at), people.index)
 
 
 def _normalised(spellings: pd.Index) -> list[str]:
@@ -111,11 +111,6 @@ def _latin_parts(name: str) -> tuple[str, str]:
 
 def _in_order(name: str, surname: str, given: str, han: bool) -> str:
     return name if han else f"{given} {surname}".strip()
-
-
-def _pairs(people: pd.DataFrame) -> set[tuple[str, str]]:
-    named = people.dropna(subset=["name"])
-    return set(zip(named["surname"], named["given"], strict=True))
 
 
 def _first_reading(surname: str, given: str) -> str:

@@ -7,13 +7,15 @@ Refuses: nothing; only `values` holds what stands in cells, and it stays in priv
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from engagement import words
 from engagement.records import account, link
+from engagement.records.audit import WAYS
 from engagement.records.candidates import Rules
 from engagement.records.clean import Cleaned
 from engagement.records.corrections import CORRECTED
@@ -49,29 +51,35 @@ def kinds(cleaned: Cleaned) -> pd.DataFrame:
     return pd.concat([number, counted], axis=1).reset_index()
 
 
-def fields(cleaned: Cleaned) -> pd.DataFrame:
+def ways(cleaned: Cleaned) -> pd.DataFrame:
+    """How the cells of each field were read, one row per kind of roster, field and way: kind,
+    and the columns of audit.ways."""
+    keys = ["kind", *WAYS[:-1]]
+    return _read(cleaned).groupby(keys, sort=False).size().rename("cells").reset_index()
+
+
+def fields(found: pd.DataFrame) -> pd.DataFrame:
     """How the cells of each field were read, one row per kind of roster and field.
 
-    Columns: kind, field, cells, exact, inferred, lossy, flagged, quarantined.
+    `found` are `ways`. Columns: kind, field, cells, exact, inferred, lossy, flagged, quarantined.
     """
-    read = _read(cleaned)
     keys = ["kind", "field"]
-    cells = read.groupby(keys, sort=False).size().rename("cells")
-    sure = _counted(read, keys, "confidence", SURE)
-    fate = _counted(read, keys, "status", FATES[1:])
+    cells = found.groupby(keys, sort=False)["cells"].sum()
+    sure = _summed(found, keys, "confidence", SURE)
+    fate = _summed(found, keys, "status", FATES[1:])
     return pd.concat([cells, sure, fate], axis=1).reset_index()
 
 
-def rules(cleaned: Cleaned) -> pd.DataFrame:
+def rules(found: pd.DataFrame) -> pd.DataFrame:
     """Which rules had something to do, one row per rule; plain readings are left out.
 
-    Columns: rule, cells, flagged, quarantined. A cell counts where it was inferred, lost, doubted
-    or refused, under every rule that fired beyond the plain reading of its type.
+    `found` are `ways`. Columns: rule, cells, flagged, quarantined. A cell counts where it was
+    inferred, lost, doubted or refused, under every rule that fired beyond the plain reading of its
+    type.
     """
-    read = _read(cleaned)
-    read = read[read["confidence"].ne("exact") | read["status"].ne("clean")]
+    read = found[found["confidence"].ne("exact") | found["status"].ne("clean")]
     fired = read["rule"].str.replace(PLAIN, "", regex=True).str.split("+")
-    fate = _counted(read.assign(rule=fired).explode("rule"), ["rule"], "status", FATES)
+    fate = _summed(read.assign(rule=fired).explode("rule"), ["rule"], "status", FATES)
     table = fate.assign(cells=fate.sum(axis=1)).reset_index()
     return table.sort_values(["cells", "rule"], ascending=[False, True], ignore_index=True)[
         ["rule", "cells", "flagged", "quarantined"]
@@ -113,11 +121,26 @@ def sensitivity(
     Columns: kind, expected_times (of the declared number of matches), pairs, link, review, and the
     errors to expect, as in `links`. `decided` are decisions of people by pair.
     """
-    told = []
-    for times in TIMES if "volunteers" in cleaned.records else ():
-        made = link.rosters(cleaned, study, Rules(expected_times=times, decided=decided or {}))
-        told.append(links(made[made["kind"] == "volunteers"]).assign(expected_times=times))
-    return pd.concat(told, ignore_index=True) if told else pd.DataFrame()
+    if "volunteers" not in cleaned.records:
+        return pd.DataFrame()
+    known = {kind: cleaned.records[kind] for kind in ("members", "volunteers")}
+    alone = replace(cleaned, records=known)
+    made = [link.rosters(alone, study, rules) for rules in expecting(decided or {})]
+    return moved(made)
+
+
+def expecting(decided: Mapping[str, str], **options: object) -> list[Rules]:
+    """The rules of `sensitivity`: the declared number of matches, fewer and more."""
+    return [Rules(expected_times=times, decided=decided, **options) for times in TIMES]
+
+
+def moved(made: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """`sensitivity` from the links under each of its rules."""
+    told = [
+        links(found[found["kind"] == "volunteers"]).assign(expected_times=times)
+        for times, found in zip(TIMES, made, strict=True)
+    ]
+    return pd.concat(told, ignore_index=True)
 
 
 def evidence(found: pd.DataFrame) -> pd.DataFrame:
@@ -185,6 +208,11 @@ def _read(cleaned: Cleaned) -> pd.DataFrame:
 def _counted(rows: pd.DataFrame, keys: list[str], column: str, wanted: list[str]) -> pd.DataFrame:
     counted = rows.groupby([*keys, column], sort=False).size().unstack(fill_value=0)
     return counted.reindex(columns=wanted, fill_value=0).rename_axis(columns=None)
+
+
+def _summed(found: pd.DataFrame, keys: list[str], column: str, wanted: list[str]) -> pd.DataFrame:
+    summed = found.groupby([*keys, column], sort=False)["cells"].sum().unstack(fill_value=0)
+    return summed.reindex(columns=wanted, fill_value=0).rename_axis(columns=None)
 
 
 def _tallied(cleaned: Cleaned) -> list[tuple[str, dict[str, object]]]:

@@ -33,6 +33,14 @@ _ASKS = ("nickname_in_group", "given_in_group", "initials_in_group")
 _NUMBERS = ("person_id", "id_number")
 _SIDES = ("left", "right")
 _SEAT = ["source_file_left", "sheet_left", "session", "person"]
+_KNOWN = [
+    *evidence.PROVENANCE,
+    *("name", "surname", "given", "han", "person_id", "id_number", "branch", "group"),
+]
+_MET = [
+    *("at", "person", "doubt", "session", "shown_left", "shown_right"),
+    *(f"{part}_{side}" for part in evidence.PROVENANCE for side in ("left", "right")),
+]
 _LEFT = ["left_file", "left_sheet", "left_row"]
 _RIGHT = ["right_file", "right_sheet", "right_row"]
 
@@ -58,11 +66,12 @@ def links(
         .dropna(subset=["name", *_NUMBERS], how="all")
     )
     rows, roster = _of_one_numbering(rows, _keyed(members).assign(person=persons))
-    rows, roster = _as_signed(rows), _as_member(roster)
     found, open_rows = [], rows
     for rule, key, places in _RULES:
+        if key not in open_rows:  # less than the full name is asked of those alone who are left
+            open_rows, roster = _as_signed(open_rows), _as_member(roster)
         hits = _hits(open_rows, roster, key, places).assign(rule=rule)
-        found.append(hits)
+        found.append(hits[[*_MET, "rule"]])
         open_rows = open_rows[~open_rows.index.isin(hits["at"])]
     hits = _without_answered(pd.concat(found, ignore_index=True))
     return _as_people_decided(_decided(hits), hits, decided)
@@ -91,7 +100,7 @@ def _two_names(hits: pd.DataFrame) -> pd.Series:
 
 def _keyed(people: pd.DataFrame) -> pd.DataFrame:
     written = people["written"].str.replace(r"\s", "", regex=True)
-    return people.assign(
+    return people[_KNOWN].assign(
         reading=names.reading_keys(people),
         written=written,
         shown=people["written"],

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from engagement import sealed
 from engagement.declared import Roster
-from engagement.records import clean, duplicates, large
+from engagement.records import audit, clean, duplicates, large
 from engagement.study import Study
 
 BATCH = 100_000
@@ -35,6 +35,7 @@ class Streamed:
     """What came of a stream: rows = clean + quarantined + duplicates.
 
     `repeats`: source_file and row of each row left out because it repeats an earlier one.
+    `ways`: how its cells were read, as audit.ways.
     """
 
     rows: int
@@ -42,6 +43,7 @@ class Streamed:
     quarantined: int
     duplicates: int
     repeats: pd.DataFrame
+    ways: pd.DataFrame
 
 
 def records(
@@ -63,13 +65,14 @@ def records(
     Raises RosterError when a file is no table of this roster.
     """
     seen: Sequence[np.ndarray] = ()
-    counts, repeats = [], []
+    counts, repeats, ways = [], [], []
     with TemporaryDirectory(dir=target.parent) as name:
         made, parts = Path(name) / target.name, Path(name) / "values"
         with ExitStack() as stack:
             writers: dict[Path, pq.ParquetWriter] = {}
             for raw in _batches(roster, study, size):
-                found, changed = _cleaned(raw, roster, study, values=values is not None)
+                found, read = clean.part(raw, roster, study)
+                changed = audit.values(raw, read) if values is not None else {}
                 lost = found["status"].eq("quarantined").to_numpy(dtype=bool)
                 again, seen = _again(found, ~lost & once, study, seen)
                 _append(found[~again], made, writers, stack, own)
@@ -77,23 +80,19 @@ def records(
                     printed = told.assign(**{_PRINT: duplicates.fingerprints(told, _SAID)})
                     _append(printed, parts / f"{field}.parquet", writers, stack)
                 counts.append((len(found), lost.sum(), again.sum()))
+                ways.append(audit.ways(read))
                 repeats.append(found.loc[again, ["source_file", "row"]])
         if values is not None:
             _merge(parts, Path(name) / "merged").replace(values)
         made.replace(target)
     rows, lost, twice = np.sum(counts, axis=0).tolist()
-    return Streamed(rows, rows - lost - twice, lost, twice, pd.concat(repeats, ignore_index=True))
+    told = (pd.concat(parts, ignore_index=True) for parts in (repeats, ways))
+    return Streamed(rows, rows - lost - twice, lost, twice, *told)
 
 
 def _batches(roster: Roster, study: Study, size: int) -> Iterator[pd.DataFrame]:
     for path in roster.files:
         yield from large.batches(path, roster, study, size)
-
-
-def _cleaned(raw: pd.DataFrame, roster: Roster, study: Study, *, values: bool) -> tuple:
-    if values:
-        return clean.with_values(raw, roster, study)
-    return clean.records(raw, roster, study), {}
 
 
 def _again(
