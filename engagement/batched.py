@@ -8,8 +8,11 @@ Refuses: what the rooms refuse; sign-ins that name no unit.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -35,9 +38,11 @@ from engagement.records.clean import Cleaned
 from engagement.study import Study
 
 STEPS = ("clean", "link", "spread", "count")
-WHOLE = 1 << 24  # bytes; rosters of smaller files are read as ever, sheets, titles and all
+WHOLE = 1 << 22  # bytes; rosters of smaller files are read as ever, sheets, titles and all
 _TABLES = (".csv", ".tsv", ".txt", ".parquet")
 _AT = "_at"
+_LINKS = "links.parquet"
+WORKERS = 2
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,12 +53,13 @@ class Held:
     paths: tuple[Path, ...]
     own: bytes
 
-    def batches(self) -> Iterator[pd.DataFrame]:
-        """The records, a batch at a time, numbered throughout in _AT."""
+    def batches(self, *wanted: str) -> Iterator[pd.DataFrame]:
+        """The records, a batch at a time, numbered throughout in _AT; of some columns, if named."""
         start = 0
         for path in self.paths:
             with sealed.reader(path, self.own) as held:
-                for batch in held.iter_batches(batch_size=stream.BATCH):
+                known = [name for name in held.schema_arrow.names if not wanted or name in wanted]
+                for batch in held.iter_batches(batch_size=stream.BATCH, columns=known):
                     yield batch.to_pandas().assign(**{_AT: range(start, start + len(batch))})
                     start += len(batch)
 
@@ -86,12 +92,40 @@ def counts(
     for kind in held.values():
         _spread(kind, copies, study, number, folder / "slices")
     progress("spread")
-    parts = []
-    for at in range(number):
-        rows = _slice(held, folder / "slices" / str(at))
-        parts.append(slices.counts(rows, links, (at, number), study, rules))
-        progress("count")
+    own = sealed.key()
+    _sealed(links, folder / _LINKS, own)
+    count = partial(_of_number, held, folder, own, number, study, rules)
+    parts = [*_in_processes(count, range(number), lambda: progress("count"))]
     return finished(cell_file.added([*told, *parts]), study)
+
+
+def _in_processes(work: Callable, tasks: Sequence, done: Callable[[], None]) -> Iterator:
+    """What `work` makes of each task, in their order, in processes of their own; `done` hears of
+    each. A single task stays in this one."""
+    if len(tasks) == 1:
+        yield work(tasks[0])
+        done()
+        return
+    with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
+        for made in pool.map(work, tasks, chunksize=1 + len(tasks) // (8 * WORKERS)):
+            yield made
+            done()
+
+
+def _of_number(
+    held: Mapping[str, Held],
+    folder: Path,
+    own: bytes,
+    number: int,
+    study: Study,
+    rules: Rules,
+    at: int,
+) -> dict[str, pd.DataFrame]:
+    """The counts of one slice."""
+    with sealed.reader(folder / _LINKS, own) as file:
+        links = file.read().to_pandas()
+    rows = _slice(held, folder / "slices" / str(at))
+    return slices.counts(rows, links, (at, number), study, rules)
 
 
 def finished(tables: dict[str, pd.DataFrame], study: Study) -> dict[str, pd.DataFrame]:
@@ -102,24 +136,33 @@ def finished(tables: dict[str, pd.DataFrame], study: Study) -> dict[str, pd.Data
 def cleaned(study: Study, folder: Path, *, size: int, whole: int) -> tuple[dict, list]:
     """The clean records of each kind on disk, and what is counted row by row on the way."""
     paths: dict[str, list[Path]] = {}
-    told, own = [], sealed.key()
-    for at, roster in enumerate(study.rosters, start=1):
-        target = folder / f"{at}_{roster.kind}.parquet"
-        if streams(roster, whole):
-            made = stream.records(roster, study, target, size=size, once=False, own=own)
-            told.append(
-                {"kinds": _account(roster, made)} | of_cells(made.ways.assign(kind=roster.kind))
-            )
-        else:
-            told.append(_at_once(roster, study, target, own))
+    own = sealed.key()
+    targets = [folder / f"{at}_{roster.kind}.parquet" for at, roster in enumerate(study.rosters, 1)]
+    clean_one = partial(_cleaned, study, size, whole, own)
+    tasks = [*zip(study.rosters, targets, strict=True)]
+    large = any(streams(roster, whole) for roster in study.rosters)
+    made = _in_processes(clean_one, tasks, lambda: None) if large else map(clean_one, tasks)
+    told = [*made]
+    for roster, target in tasks:
         paths.setdefault(roster.kind, []).append(target)
     held = {kind: Held(kind, tuple(found), own) for kind, found in paths.items()}
-    told += [{"hours": traces.hours(_alone(kind, batch))} for kind, batch in _every(held)]
+    told += [
+        {"hours": traces.hours(_alone(kind, batch))}
+        for kind, found in held.items()
+        for batch in found.batches("hours")
+    ]
     return held, told
 
 
-def _every(held: Mapping[str, Held]) -> Iterator[tuple[str, pd.DataFrame]]:
-    return ((kind, batch) for kind, found in held.items() for batch in found.batches())
+def _cleaned(
+    study: Study, size: int, whole: int, own: bytes, task: tuple[Roster, Path]
+) -> dict[str, pd.DataFrame]:
+    """One roster on disk, and what is counted row by row on the way."""
+    roster, target = task
+    if not streams(roster, whole):
+        return _at_once(roster, study, target, own)
+    made = stream.records(roster, study, target, size=size, once=False, own=own)
+    return {"kinds": _account(roster, made)} | of_cells(made.ways.assign(kind=roster.kind))
 
 
 def streams(roster: Roster, whole: int) -> bool:
@@ -130,10 +173,14 @@ def streams(roster: Roster, whole: int) -> bool:
 
 def _at_once(roster: Roster, study: Study, target: Path, own: bytes) -> dict[str, pd.DataFrame]:
     found = clean.rosters(dataclasses.replace(study, rosters=(roster,)))
-    rows = pa.Table.from_pandas(found.records[roster.kind], preserve_index=False)
-    with sealed.writer(target, rows.schema, own) as held:
-        held.write_table(rows)
+    _sealed(found.records[roster.kind], target, own)
     return {"kinds": overview.kinds(found)} | of_cells(overview.ways(found))
+
+
+def _sealed(rows: pd.DataFrame, target: Path, own: bytes) -> None:
+    table = pa.Table.from_pandas(rows, preserve_index=False)
+    with sealed.writer(target, table.schema, own) as held:
+        held.write_table(table)
 
 
 def _account(roster: Roster, made: stream.Streamed) -> pd.DataFrame:
@@ -202,8 +249,7 @@ def _spread(held: Held, copies: pd.DataFrame, study: Study, number: int, folder:
         for batch in held.batches():
             if held.kind == "sign_ins":
                 slices.require_units(batch)
-            for at, rows in _sliced(batch, wanted, held.kind, study, number):
-                table = pa.Table.from_pandas(rows, preserve_index=False)
+            for at, table in _sliced(batch, wanted, held.kind, study, number):
                 if at not in writers:
                     path = folder / str(at) / f"{held.kind}.parquet"
                     path.parent.mkdir(parents=True, exist_ok=True)
@@ -214,12 +260,22 @@ def _spread(held: Held, copies: pd.DataFrame, study: Study, number: int, folder:
 
 def _sliced(
     batch: pd.DataFrame, copies: pd.DataFrame, kind: str, study: Study, number: int
-) -> Iterator[tuple[int, pd.DataFrame]]:
+) -> Iterator[tuple[int, pa.Table]]:
+    """The rows of each slice, and the copies of those that stand in others too."""
     if kind in slices.OF_UNITS:
-        own = slices.of_units(batch, study, number)
-        yield from ((int(at), batch[own == at]) for at in np.unique(own))
-    more = batch.merge(copies[[*evidence.PROVENANCE, "slice"]], on=evidence.PROVENANCE)
-    yield from ((int(at), rows.drop(columns="slice")) for at, rows in more.groupby("slice"))
+        yield from _parted(batch, slices.of_units(batch, study, number))
+    if len(copies):
+        more = batch.merge(copies[[*evidence.PROVENANCE, "slice"]], on=evidence.PROVENANCE)
+        yield from _parted(more.drop(columns="slice"), more["slice"].to_numpy())
+
+
+def _parted(rows: pd.DataFrame, own: np.ndarray) -> Iterator[tuple[int, pa.Table]]:
+    """The rows by slice, in their order."""
+    order = np.argsort(own, kind="stable")
+    table = pa.Table.from_pandas(rows, preserve_index=False).take(order)
+    present, starts = np.unique(own[order], return_index=True)
+    for at, start, end in zip(present, starts, [*starts[1:], len(own)], strict=True):
+        yield int(at), table.slice(start, end - start)
 
 
 def _slice(held: Mapping[str, Held], folder: Path) -> dict[str, pd.DataFrame]:

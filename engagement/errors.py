@@ -28,6 +28,10 @@ class EngagementError(Exception):
         self.problems = tuple(problems)
         super().__init__(", ".join(problem.key for problem in self.problems))
 
+    def __reduce__(self) -> tuple:
+        """The same error after it came from another process."""
+        return type(self), (self.problems,)
+
     @classmethod
     def one(cls, key: str, **values: object) -> EngagementError:
         """Make the error of a single problem."""

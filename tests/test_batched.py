@@ -1,5 +1,6 @@
 """The same counts from the whole records room, in batches and slices, and on Spark."""
 
+import pickle
 import shutil
 from pathlib import Path
 
@@ -129,7 +130,7 @@ def test_nobody_is_on_the_disk_during_a_run(tmp_path, opened, monkeypatch):
     batched.counts(opened, tmp_path)
     paths = [path for path in tmp_path.rglob("*") if path.is_file()]
     known = {str(part) for path in paths for part in path.relative_to(tmp_path).parts}
-    kinds = {"members", "volunteers", "sign_ins", "mobile", "minutes"}
+    kinds = {"members", "volunteers", "sign_ins", "mobile", "minutes", "links"}
     assert known <= {f"{at}_{kind}.parquet" for at in range(1, 9) for kind in kinds} | {
         f"{kind}.parquet" for kind in kinds
     } | {"slices", "0", "1", "2"}
@@ -138,3 +139,9 @@ def test_nobody_is_on_the_disk_during_a_run(tmp_path, opened, monkeypatch):
     for path in paths:
         for text in unpacking.texts(path.read_bytes()):
             assert not [found for found in wanted if found in text], path.name
+
+
+def test_a_mistake_in_another_process_comes_back_with_its_place():
+    refused = RosterError.one("roster_blank", file="a.csv")
+    again = pickle.loads(pickle.dumps(refused))
+    assert type(again) is RosterError and again.problems == refused.problems

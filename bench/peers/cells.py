@@ -10,6 +10,7 @@ from pathlib import Path
 from bench import measure
 from engagement import counting, files, study
 
-opened = study.load(Path(sys.argv[1]))
-files.private(opened.private)
-counting.counted(opened, sys.argv[2], measure.screen)
+if __name__ == "__main__":
+    opened = study.load(Path(sys.argv[1]))
+    files.private(opened.private)
+    counting.counted(opened, sys.argv[2], measure.screen)

@@ -100,7 +100,11 @@ def sessions(cleaned: Cleaned, study: Study) -> pd.DataFrame:
     whether the person was there or no cell bears a mark. A group of which nobody bears a mark in a
     column had no session there.
     """
-    found = marks(cleaned, study)
+    return of_marks(marks(cleaned, study))
+
+
+def of_marks(found: pd.DataFrame) -> pd.DataFrame:
+    """`sessions` of the sheets whose `marks` are known."""
     by_event = found.groupby("event_id")
     kept = ["unit", "duty_type", "event_date", "source_file", "sheet", "topic"]
     counted = by_event[kept].first()

@@ -93,12 +93,13 @@ def _panel(
     outcome: Outcome, cleaned: Cleaned, links, people: pd.DataFrame, study: Study
 ) -> pd.DataFrame:
     """Every session on a sheet × every member of its unit."""
-    held = attendance.sessions(cleaned, study)
+    marks = attendance.marks(cleaned, study)
+    held = attendance.of_marks(marks)
     if held.empty:
         return _framed(people.head(0))
     slots = _seats(held, people)
     verdicts = membership.rows(cleaned, links, study)
-    found = states.table(attendance.marks(cleaned, study), links, verdicts)
+    found = states.table(marks, links, verdicts)
     slots = slots.merge(found, how="left", on=["event_id", "member_id"])
     missing = np.where(attendance.unlisted_is_absent(slots, study), "absent", "unknown")
     status = slots["status"].fillna(pd.Series(missing, index=slots.index))
