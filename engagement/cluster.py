@@ -78,13 +78,13 @@ def told(spill: Path) -> Iterator[None]:
     Raises ReleaseRefused when the disk of the folder `spill`, or of a worker, is full; else
     StudyError.
     """
+    from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
-    from pyspark.errors.exceptions.captured import Py4JJavaError
     from splink.internals.exceptions import SplinkException
 
     try:
         yield
-    except (PySparkException, Py4JJavaError, SplinkException) as error:
+    except (PySparkException, Py4JError, SplinkException) as error:
         if any(sign in str(error) for sign in _FULL):
             raise files.full(spill) from None
         raise StudyError.one("spark_failed", found=type(error).__name__) from None

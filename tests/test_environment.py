@@ -109,7 +109,8 @@ def test_every_import_is_declared():
         "IPython",
         "PIL",
         "markupsafe",
-    }  # by nbclient, ipykernel, matplotlib, jinja2
+        "py4j",
+    }  # by nbclient, ipykernel, matplotlib, jinja2, pyspark
     for path in (ROOT / "engagement").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = (
