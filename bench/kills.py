@@ -71,10 +71,11 @@ def with_roster(folder: Path, version: int) -> Path:
 def faults(folder: Path, before: Tree) -> Counter:
     """What is wrong with the files of a study that held `before` when its run was killed."""
     left, found = found_in(folder), Counter()
-    found["lost"] = len([name for name in before if name not in left and "/." not in name])
     found["half"] = sum(not _is_whole(Path(name), page) for name, page in left.items())
     pages = {name: page for name, page in left.items() if name.startswith("out/")}
-    found["away"] = not pages
+    found["away"] = any(name.startswith("out/") for name in before) and not pages
+    own = [name for name in before if not (found["away"] and name.startswith("out/"))]
+    found["lost"] = len([name for name in own if name not in left])
     found["mixed"] = bool(pages) and not _is_one_release(pages)
     log = "private/ledger.jsonl"
     found["lost"] += not left.get(log, b"").startswith(before.get(log, b""))

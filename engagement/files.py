@@ -13,6 +13,7 @@ import io
 import os
 import re
 import shutil
+import sys
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -23,6 +24,7 @@ from engagement.errors import ReleaseRefused, UsageError
 
 SPILL, PART = "spill-", ".part"
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}  # no room, no quota, too large for a file
+HERE, EXCHANGED = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of linux/fcntl.h and linux/fs.h
 FORMULA = re.compile("[=+\\-@\t\r＝＋－＠]")
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 SIGNED_NUMBER = re.compile(r"[+\-－＋][\d .,()－-]*")
@@ -51,7 +53,7 @@ def write_together(place: Path, contents: Mapping[str, bytes]) -> None:
     """Put `contents`, by name, into the folder `place` in one step: all of them, or none.
 
     They are written and flushed in a new folder beside it, which then takes its place; other files
-    in the folder stay. After a kill between the two moves `settle` completes the step.
+    in the folder stay. Where that needs two moves, `settle` completes what a kill left undone.
     Raises ReleaseRefused that names the first file that cannot be written or is locked.
     """
     settle(place)
@@ -101,14 +103,27 @@ def _carry_others(place: Path, new: Path) -> None:
 
 def _exchange(place: Path, new: Path, old: Path) -> None:
     _flush_folder(new)
-    if place.exists():
-        place.replace(old)
-    try:
+    if not place.exists():
         new.replace(place)
-    except OSError:
-        old.replace(place)
-        raise
+    elif not _swapped(new, place):
+        place.replace(old)
+        try:
+            new.replace(place)
+        except OSError:
+            old.replace(place)
+            raise
     _flush_folder(place.parent)
+
+
+def _swapped(one: Path, other: Path) -> bool:
+    """Whether two folders changed places in one call; only Linux has such a call, renameat2."""
+    if sys.platform != "linux":
+        return False
+    import ctypes
+
+    call = getattr(ctypes.CDLL(None), "renameat2", None)
+    paths = (os.fsencode(one), HERE, os.fsencode(other))
+    return call is not None and call(HERE, *paths, EXCHANGED) == 0
 
 
 def _flush_folder(place: Path) -> None:
