@@ -170,6 +170,8 @@ def test_a_total_is_told_of_twenty_members_with_enough_on_both_sides(
     cells = pd.DataFrame({"outcome": [outcome], **counts})
     found = margins._printable(cells, study(), RULES)
     assert found == ({outcome: outcome == "attendance"} if told else {})
+    why = margins.unprintable(cells, study(), RULES)
+    assert (outcome not in {problem.values["outcome"] for problem in why}) == told
 
 
 def totals(**members):
