@@ -46,6 +46,13 @@ def keys(written: pd.Series) -> pd.DataFrame:
     return pd.DataFrame(columns, index=written.index).assign(han=np.array(han, dtype=bool)[at])
 
 
+def distinct(people: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
+    """The rows of `people` (keys) at which each name stands first, and for each row which it is."""
+    number, _ = pd.factorize(people["name"], use_na_sentinel=False)
+    first = pd.Series(number).drop_duplicates().index
+    return people.iloc[first].reset_index(drop=True), number
+
+
 def reading_keys(people: pd.DataFrame) -> pd.Series:
     """One text per name in which homophones with the table's first reading coincide."""
     known = people["surname"].fillna("") + _MARK + people["given"].fillna("")

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from engagement import codebook
 from engagement.records import addresses, conditions, names, pairs, posterior, resemblance
@@ -136,8 +137,7 @@ def prepared(people: pd.DataFrame, candidates: int, *, every: bool = False) -> p
     texts = ("phone", "email", "id_number", "sex", "origin_village", "branch", "address")
     columns = {
         "unique_id": np.arange(len(people)),
-        **_names(people),
-        **_latin(people),
+        **_of_names(people),
         **{name: people[name] for name in texts},
         **_wide(people, ("phone", "id_number")),
         "full_id": people["full_id"],
@@ -150,21 +150,26 @@ def prepared(people: pd.DataFrame, candidates: int, *, every: bool = False) -> p
         "address_worded": _plain(people["address"]) & people["address"].str.contains(" ").eq(True),
         **{f"{KEY}{at}": key for at, key in enumerate(keyed)},
     }
-    return pa.table(
-        {
-            name: pa.array(values, type=_TYPES.get(name, pa.string()), from_pandas=True)
-            for name, values in columns.items()
-        }
-    )
+    return pa.table({name: _array(name, values) for name, values in columns.items()})
+
+
+def _array(name: str, values: Any) -> pa.Array:
+    if isinstance(values, pa.Array):
+        return values
+    return pa.array(values, type=_TYPES.get(name, pa.string()), from_pandas=True)
+
+
+def _of_names(people: pd.DataFrame) -> dict[str, pa.Array]:
+    """What names are compared by, told once for each name."""
+    rows, number = names.distinct(people)
+    told = {**_names(rows), **_latin(rows)}
+    return {name: _array(name, values).take(pa.array(number)) for name, values in told.items()}
 
 
 def _names(people: pd.DataFrame) -> dict:
     named = people["name"].notna()
     han = people["han"] & named
-    split = list(zip(people["surname"], people["given"], strict=True))
-    forms = {
-        pair: _readings(*pair) for pair in {p for p, here in zip(split, han, strict=True) if here}
-    }
+    parts = zip(han, people["surname"], people["given"], strict=True)
     given = people["given"].fillna("")
     spelled = resemblance.spellings(people)
     characters = range(conditions.GIVEN)
@@ -174,7 +179,7 @@ def _names(people: pd.DataFrame) -> dict:
         "surname": people["surname"].where(people["surname"] != ""),
         "given": given,
         **{f"given_{at + 1}": given.str[at : at + 1] for at in characters},
-        "readings": [forms.get(pair) for pair in split],
+        "readings": [_readings(*split) if here else None for here, *split in parts],
         "confused": people["surname"].astype(object).map(_confused_groups()),
         "spelled_kind": spelled["kind"],
         "spelled": spelled["forms"].map(_listed),
@@ -205,7 +210,8 @@ def _wide(people: pd.DataFrame, names: tuple[str, ...]) -> dict:
 
 
 def _plain(texts: pd.Series) -> np.ndarray:
-    return np.array([isinstance(text, str) and text.isascii() for text in texts], dtype=bool)
+    ascii_only = pc.string_is_ascii(pa.array(texts, pa.string(), from_pandas=True))
+    return ascii_only.fill_null(False).to_numpy(zero_copy_only=False)
 
 
 def _listed(text: str) -> list[str] | None:
