@@ -127,7 +127,7 @@ def _person(
 def likely(
     positions: np.ndarray,
     found: Mapping[str, np.ndarray],
-    chances: Mapping[str, np.ndarray],
+    chances: Mapping[tuple[str, str], np.ndarray],
     among: int,
     kind: str,
     rules: Rules,

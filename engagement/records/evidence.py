@@ -103,7 +103,9 @@ def levels(left: pd.DataFrame, right: pd.DataFrame, pairs: np.ndarray) -> dict[s
     }
 
 
-def chances(left: pd.DataFrame, right: pd.DataFrame, pairs: np.ndarray) -> dict[str, np.ndarray]:
+def chances(
+    left: pd.DataFrame, right: pd.DataFrame, pairs: np.ndarray
+) -> dict[tuple[str, str], np.ndarray]:
     """How often two unrelated people agree by coincidence (frequencies.chances), per pair."""
     at, to = pairs[:, 0], pairs[:, 1]
     same = {name: _same(left[name], right[name], at, to) for name in ("origin_village", "branch")}

@@ -37,10 +37,10 @@ class Seen:
 
 def chances(
     left: pd.DataFrame, right: pd.DataFrame, pairs: np.ndarray, same: Mapping[str, np.ndarray]
-) -> dict[str, np.ndarray]:
-    """Chances of coincidence, one per pair, by the comparison whose best level they replace.
+) -> dict[tuple[str, str], np.ndarray]:
+    """Chances of coincidence, one per pair, by the comparison and the level they replace.
 
-    Keys name, latin and place; NaN keeps the declared weight. `same` says for origin_village and
+    NaN keeps the declared weight. `same` says for origin_village and
     branch whether both sides agree (0), differ (1) or one is unknown (-1); where a pair lives in
     one place, its surname is counted among the people of that place.
     """
@@ -82,7 +82,7 @@ def of_people(seen: Seen, people: pd.DataFrame) -> dict[str, pd.Series]:
 
 def of_pairs(
     seen: Seen, left: Mapping[str, np.ndarray], alike: np.ndarray, same: Mapping[str, np.ndarray]
-) -> dict[str, np.ndarray]:
+) -> dict[tuple[str, str], np.ndarray]:
     """`chances` from what is counted: `left` as of_people, one entry per pair; `alike` says
     whether both surnames are the same."""
     share = surname_shares(seen, left, alike)
@@ -99,7 +99,14 @@ def of_pairs(
         share = np.where(agree, within, share)
         open_pairs &= ~known
     name = np.where(left["named"], name_chance(share, left["long"], left["han"]), math.nan)
-    return {"name": name, "latin": name, "place": place}
+    rules = codebook.weights()["surname"]
+    sounding = name * np.where(left["long"], rules["reading_long"], rules["reading_one"])
+    return {
+        ("name", "exact"): name,
+        ("name", "reading"): sounding,
+        ("latin", "exact"): name,
+        ("place", "same"): place,
+    }
 
 
 def surname_shares(seen: Seen, left: Mapping[str, np.ndarray], alike: np.ndarray) -> np.ndarray:

@@ -21,7 +21,7 @@ def weights(
     levels: Mapping[str, np.ndarray],
     prior: np.ndarray,
     declared: Mapping,
-    chances: Mapping[str, np.ndarray] | None = None,
+    chances: Mapping[tuple[str, str], np.ndarray] | None = None,
     strangers: Mapping[str, np.ndarray] | None = None,
 ) -> dict:
     """The declared weights with the shares of `person` re-estimated from the pairs compared, and

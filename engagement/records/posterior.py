@@ -24,14 +24,14 @@ _TOLERANCE = 1e-6
 def probabilities(
     levels: Mapping[str, np.ndarray],
     prior: np.ndarray,
-    chances: Mapping[str, np.ndarray] | None = None,
+    chances: Mapping[tuple[str, str], np.ndarray] | None = None,
     weights: Mapping | None = None,
 ) -> np.ndarray:
     """Probabilities of CLASSES, one row per pair.
 
     `levels` holds, for each comparison, an index into `field_levels(field)` per pair (-1 is
-    missing); `prior` comes from `priors`; `chances` replaces the declared chance that two
-    unrelated people agree best; `weights` replaces codebook.weights().
+    missing); `prior` comes from `priors`; `chances` (frequencies.chances) replaces the declared
+    chance that two unrelated people reach a level; `weights` replaces codebook.weights().
     Source: Fellegi and Sunter (1969), eq. 1, with a third class for people of one household.
     """
     pairs = len(next(iter(levels.values())))
@@ -45,17 +45,18 @@ def probabilities(
 def logs(
     field: str,
     found: np.ndarray,
-    chances: Mapping[str, np.ndarray] | None = None,
+    chances: Mapping[tuple[str, str], np.ndarray] | None = None,
     weights: Mapping | None = None,
 ) -> np.ndarray:
     """What comparison `field` adds to the log of each class, one row per pair; 0 when missing."""
-    rows = (weights or codebook.weights())["fields"][field].values()
-    table = np.log([[row[name] for name in CLASSES] for row in rows])
+    rows = (weights or codebook.weights())["fields"][field]
+    table = np.log([[row[name] for name in CLASSES] for row in rows.values()])
     added = np.vstack([table, np.zeros(len(CLASSES))])[found]
-    if chances is not None and field in chances:
-        chance = chances[field]
-        applies = (found == 0) & ~np.isnan(chance)
-        added[applies, UNRELATED] = np.log(chance[applies])
+    for at, level in enumerate(rows):
+        chance = (chances or {}).get((field, level))
+        if chance is not None:
+            applies = (found == at) & ~np.isnan(chance)
+            added[applies, UNRELATED] = np.log(chance[applies])
     return added
 
 
