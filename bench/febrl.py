@@ -14,7 +14,7 @@ import pandas as pd
 
 from bench import measure
 from engagement import codebook
-from engagement.records import evidence, learning, pairs, posterior
+from engagement.records import evidence, frequencies, learning, pairs, posterior
 
 # What the description of the sets tells: every row of set 4 has one match; 3,000 of the 5,000 rows
 # of set 3 are duplicates, so a row has 1.2 on average; nobody lives in a household.
@@ -69,7 +69,8 @@ def probabilities(left, right, every: np.ndarray, expected: float) -> np.ndarray
         "expected": {KIND: {"person": expected, "household": NO_HOUSEHOLDS}},
     }
     prior = posterior.priors(len(right), KIND, weights=declared)
-    found, chances = evidence.levels(left, right, every), evidence.chances(left, right, every)
+    found = evidence.levels(left, right, every)
+    chances = frequencies.chances(frequencies.shared(left, right), every)
     strangers = evidence.levels(left, right, learning.drawn(len(left), len(right), declared))
     weights = learning.weights(found, prior, declared, chances, strangers)
     return posterior.probabilities(found, prior, chances, weights)[:, posterior.PERSON]

@@ -61,6 +61,6 @@ def test_a_database_without_room_for_its_spill_is_a_full_disk(tmp_path, monkeypa
     lines = [f"王芳{at} | 139{at:08}" for at in range(3000)]
     people = evidence.identities(roster("name | phone\n" + "\n".join(lines)))
     with pytest.raises(ReleaseRefused) as refused, files.writing(tmp_path):
-        scale.compared(people, people, tmp_path)
+        list(scale.compared(people, people, tmp_path))
     assert [problem.key for problem in refused.value.problems] == ["disk_full"]
     assert refused.value.__suppress_context__

@@ -8,7 +8,7 @@ import pypinyin
 import pytest
 from drawn import roster
 
-from engagement.records import evidence, pairs, posterior, scale
+from engagement.records import evidence, frequencies, pairs, posterior, scale
 from engagement.sample import hard_cases
 
 GIVEN = ["Jane", "William", "Bill", "J.", "Bob", "Katharina", "José", "Mary Ann", "M. A.", "Li"]
@@ -50,7 +50,14 @@ def sides():
 
 
 def on_duckdb(spark, left, right):
-    return scale.compared(left, right)
+    parts = list(scale.compared(left, right))
+    assert len(parts) > 1
+    positions = np.concatenate([ends for ends, _ in parts])
+    order = np.lexsort(positions.T[::-1])
+    fields = parts[0][1]
+    return positions[order], {
+        name: np.concatenate([levels[name] for _, levels in parts])[order] for name in fields
+    }
 
 
 def on_spark(spark, left, right):
@@ -61,6 +68,11 @@ def on_spark(spark, left, right):
         found = scale.on_spark(spark, frames, scale.keys(tables[0])).toPandas()
     found = found.sort_values(["unique_id_l", "unique_id_r"], ignore_index=True)
     return found[["unique_id_l", "unique_id_r"]].to_numpy(), scale.levels(found)
+
+
+@pytest.fixture(autouse=True)
+def in_parts(monkeypatch):
+    monkeypatch.setattr(scale, "ROWS", 50)
 
 
 ENGINES = pytest.mark.parametrize("engine", [on_duckdb, on_spark])
@@ -77,7 +89,8 @@ def test_an_engine_finds_pairs_and_levels_and_posterior_of_numpy(engine, sides, 
     for field, found in expected.items():
         assert levels[field].tolist() == found.tolist(), field
         assert len(set(found)) > 1, f"the fixture shows only one level of {field}"
-    prior, chances = posterior.priors(len(right), "volunteers"), evidence.chances(*sides, positions)
+    prior = posterior.priors(len(right), "volunteers")
+    chances = frequencies.chances(frequencies.shared(left, right), positions)
     one, other = (posterior.probabilities(found, prior, chances) for found in (levels, expected))
     assert np.abs(one - other).max() <= 1e-9
 

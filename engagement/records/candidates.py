@@ -7,7 +7,7 @@ Refuses: nothing; a pair that a person has decided is taken as decided, and says
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +15,9 @@ import numpy as np
 import pandas as pd
 
 from engagement import codebook
-from engagement.records import decisions, evidence, pairs, posterior, scale
+from engagement.records import decisions, evidence, frequencies, pairs, posterior, scale
+
+Part = tuple[np.ndarray, dict[str, np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -76,30 +78,34 @@ def under(
     left: pd.DataFrame, right: pd.DataFrame, kind: str, wanted: Sequence[Rules]
 ) -> list[pd.DataFrame]:
     """Candidates under each of the `wanted` rules, compared once; with one frame, inside it."""
-    positions, levels = _compared(left, right, wanted[0])
-    chances = evidence.chances(left, right, positions)
-    found = likely_under(positions, levels, chances, len(right), kind, wanted)
+    shared = frequencies.shared(left, right)
+    parts = [
+        likely_under(ends, levels, frequencies.chances(shared, ends), len(right), kind, wanted)
+        for ends, levels in _compared(left, right, wanted[0])
+    ]
     return [
-        _as_decided(made, left, right, rules.decided)
-        for made, rules in zip(found, wanted, strict=True)
+        _as_decided(_in_order(found), left, right, rules.decided)
+        for found, rules in zip(zip(*parts, strict=True), wanted, strict=True)
     ]
 
 
-def _compared(left: pd.DataFrame, right: pd.DataFrame, rules: Rules) -> tuple:
-    if _in_a_database(left, right, rules):
-        return scale.compared(left, right, rules.spill)
+def _compared(left: pd.DataFrame, right: pd.DataFrame, rules: Rules) -> Iterator[Part]:
+    """Positions of the pairs and their levels, part by part."""
+    if rules.engine == "duckdb" and len(left) * len(right) > pairs.ALL_PAIRS:
+        yield from scale.compared(left, right, rules.spill)
+        return
     positions = pairs.within(left) if left is right else pairs.across(left, right)
-    return positions, evidence.levels(left, right, positions)
+    yield positions, evidence.levels(left, right, positions)
 
 
-def _in_a_database(left: pd.DataFrame, right: pd.DataFrame, rules: Rules) -> bool:
-    return rules.engine == "duckdb" and len(left) * len(right) > pairs.ALL_PAIRS
+def _in_order(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat(parts, ignore_index=True).sort_values(["left", "right"], ignore_index=True)
 
 
 def likely_under(
     positions: np.ndarray,
     found: Mapping[str, np.ndarray],
-    chances: Mapping[str, np.ndarray],
+    chances: Mapping[tuple[str, str], np.ndarray],
     among: int,
     kind: str,
     wanted: Sequence[Rules],

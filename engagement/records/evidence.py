@@ -14,7 +14,6 @@ import pandas as pd
 
 from engagement.records import (
     addresses,
-    frequencies,
     identifiers,
     names,
     posterior,
@@ -101,15 +100,6 @@ def levels(left: pd.DataFrame, right: pd.DataFrame, pairs: np.ndarray) -> dict[s
         "place": _places(left, right, at, to),
         "address": addresses.agreement(left["address"], right["address"], pairs),
     }
-
-
-def chances(
-    left: pd.DataFrame, right: pd.DataFrame, pairs: np.ndarray
-) -> dict[tuple[str, str], np.ndarray]:
-    """How often two unrelated people agree by coincidence (frequencies.chances), per pair."""
-    at, to = pairs[:, 0], pairs[:, 1]
-    same = {name: _same(left[name], right[name], at, to) for name in ("origin_village", "branch")}
-    return frequencies.chances(left, right, pairs, same)
 
 
 def reasons(found: Mapping[str, np.ndarray]) -> list[str]:

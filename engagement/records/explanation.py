@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from engagement import words
-from engagement.records import evidence, link, posterior
+from engagement.records import evidence, frequencies, link, posterior
 from engagement.records.candidates import Rules
 from engagement.records.clean import Cleaned
 from engagement.study import Study
@@ -64,7 +64,7 @@ def _of_kind(found: pd.DataFrame, kind: str, people: dict, rules: Rules) -> pd.D
     at, to = _position(found, left, "left"), _position(found, right, "right")
     pairs = np.column_stack([at, to])
     levels = evidence.levels(left, right, pairs)
-    chances = evidence.chances(left, right, pairs)
+    chances = frequencies.chances(frequencies.shared(left, right), pairs)
     prior = np.log(
         posterior.priors(len(right), kind, times=rules.expected_times, weights=rules.weights)
     )

@@ -35,21 +35,38 @@ class Seen:
     meet: Mapping[str, float]
 
 
-def chances(
-    left: pd.DataFrame, right: pd.DataFrame, pairs: np.ndarray, same: Mapping[str, np.ndarray]
-) -> dict[tuple[str, str], np.ndarray]:
-    """Chances of coincidence, one per pair, by the comparison and the level they replace.
+@dataclass(frozen=True)
+class Shared:
+    """What `chances` needs to know of two rosters: what is seen in both, what `of_people` says of
+    each left row, and for surname and places the number of the value in each row (left, right)."""
 
-    NaN keeps the declared weight. `same` says for origin_village and
-    branch whether both sides agree (0), differ (1) or one is unknown (-1); where a pair lives in
-    one place, its surname is counted among the people of that place.
+    seen: Seen
+    left: Mapping[str, np.ndarray]
+    numbers: Mapping[str, tuple[np.ndarray, np.ndarray]]
+
+
+def shared(left: pd.DataFrame, right: pd.DataFrame) -> Shared:
+    """What is counted once for all pairs of two rosters (evidence.identities)."""
+    both = pd.concat([left[_COLUMNS], right[_COLUMNS]], ignore_index=True)
+    seen = counted(both)
+    told = {name: column.to_numpy() for name, column in of_people(seen, left).items()}
+    numbers = {name: pd.factorize(both[name])[0] for name in _COLUMNS}
+    sides = {name: (found[: len(left)], found[len(left) :]) for name, found in numbers.items()}
+    return Shared(seen, told, sides)
+
+
+def chances(shared: Shared, pairs: np.ndarray) -> dict[tuple[str, str], np.ndarray]:
+    """Chances of coincidence, one per pair of positions, by the comparison and level they replace.
+
+    NaN keeps the declared weight. Where a pair lives in one place, its surname is counted among
+    the people of that place.
     """
-    seen = counted(pd.concat([left[_COLUMNS], right[_COLUMNS]], ignore_index=True))
     at, to = pairs[:, 0], pairs[:, 1]
-    codes = pd.factorize(pd.concat([left["surname"], right["surname"]], ignore_index=True))[0]
-    alike = codes[at] == codes[to + len(left)]
-    told = {name: column.to_numpy()[at] for name, column in of_people(seen, left).items()}
-    return of_pairs(seen, told, alike, same)
+    ends = {name: (one[at], other[to]) for name, (one, other) in shared.numbers.items()}
+    known = {name: (one >= 0) & (other >= 0) for name, (one, other) in ends.items()}
+    same = {name: np.where(known[name], np.not_equal(*ends[name]), -1) for name in PLACES}
+    told = {name: column[at] for name, column in shared.left.items()}
+    return of_pairs(shared.seen, told, np.equal(*ends["surname"]), same)
 
 
 def counted(both: pd.DataFrame) -> Seen:

@@ -13,6 +13,7 @@ import itertools
 import logging
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from engagement import codebook
 from engagement.records import addresses, conditions, names, pairs, posterior, resemblance
 
 KEY = "key_"
+ROWS = 125_000
 _FORMS = 256
 _UNIT = 2**-20
 _SIDES = ("a_left", "b_right")
@@ -45,8 +47,9 @@ _TYPES = (
 
 def compared(
     left: pd.DataFrame, right: pd.DataFrame, spill: Path | None = None
-) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Positions (left, right) of the pairs that share a key, and their levels per comparison.
+) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
+    """Positions (left, right) of the pairs that share a key, and their levels per comparison, in
+    parts: those of about ROWS left rows each, in no order.
 
     With one frame for both sides: the pairs inside it, the earlier row on the left.
     What does not fit the memory goes, encrypted, to the folder `spill`; without one, nothing does.
@@ -59,24 +62,30 @@ def compared(
     sides = [left] if right is left else [left, right]
     tables = [prepared(side, len(right)) for side in sides]
     try:
-        found = _by_duckdb(tables, spill)
+        yield from _by_duckdb(tables, spill, parts=-(-len(left) // ROWS))
     except (duckdb.Error, SplinkException) as error:
         if isinstance(error.__cause__ or error, duckdb.IOException | duckdb.OutOfMemoryException):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
         raise
-    order = np.lexsort((found["unique_id_r"], found["unique_id_l"]))
-    positions = np.column_stack([found["unique_id_l"], found["unique_id_r"]])[order].astype(int)
-    return positions, {field: level[order] for field, level in levels(found).items()}
 
 
-def _by_duckdb(tables: list[pa.Table], spill: Path | None) -> dict[str, np.ndarray]:
+def _by_duckdb(tables: list[pa.Table], spill: Path | None, parts: int) -> Iterator[tuple]:
     import duckdb
     from splink import DuckDBAPI
 
     engine = DuckDBAPI(connection=duckdb.connect(config=_spilling(spill)))
-    made = _of_splink(engine, tables, keys(tables[0])).as_duckdbpyrelation()
+    linker = _linker(engine, tables, keys(tables[0]))
+    for part in range(1, parts + 1):
+        made = linker.inference.predict_chunk((part, parts), (1, 1), warning_mode="never")
+        yield _read(made.as_duckdbpyrelation())
+        made.drop_table_from_database_and_remove_from_cache()
+
+
+def _read(made: Any) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     small = [f"CAST(mw_{field} AS TINYINT) AS mw_{field}" for field in codebook.weights()["fields"]]
-    return made.select(", ".join(["unique_id_l", "unique_id_r", *small])).fetchnumpy()
+    found = made.select(", ".join(["unique_id_l", "unique_id_r", *small])).fetchnumpy()
+    positions = np.column_stack([found["unique_id_l"], found["unique_id_r"]]).astype(int)
+    return positions, levels(found)
 
 
 def _spilling(folder: Path | None) -> dict[str, object]:
@@ -97,7 +106,8 @@ def on_spark(spark: Any, tables: list[Any], keyed: int) -> Any:
     engine = SparkAPI(
         spark_session=spark, register_udfs_automatically=False, break_lineage_method="persist"
     )
-    return _of_splink(engine, tables, keyed).as_spark_dataframe()
+    linker = _linker(engine, tables, keyed)
+    return linker.inference.predict(warning_mode="never").as_spark_dataframe()
 
 
 def keys(table: pa.Table) -> int:
@@ -113,8 +123,8 @@ def levels(found: Any) -> dict[str, np.ndarray]:
     }
 
 
-def _of_splink(engine: Any, tables: list[Any], keyed: int) -> Any:
-    """Splink's table of the pairs inside one table, or across two."""
+def _linker(engine: Any, tables: list[Any], keyed: int) -> Any:
+    """Splink, set to compare the pairs inside one table, or across two."""
     from splink import Linker
 
     logging.getLogger("splink").setLevel(logging.ERROR)
@@ -122,8 +132,7 @@ def _of_splink(engine: Any, tables: list[Any], keyed: int) -> Any:
     frames = [engine.register(table, dataset_display_name=name) for name, table in sides]
     settings = _settings(engine.sql_dialect.sql_dialect_str, keyed, inside=len(tables) == 1)
     given = frames[0] if len(frames) == 1 else frames
-    linker = Linker(given, settings, log_level=None, validate_settings=False)
-    return linker.inference.predict(warning_mode="never")
+    return Linker(given, settings, log_level=None, validate_settings=False)
 
 
 def prepared(people: pd.DataFrame, candidates: int, *, every: bool = False) -> pa.Table:
