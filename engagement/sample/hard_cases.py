@@ -63,7 +63,7 @@ def _volunteers(members: pd.DataFrame, rates: dict, rng: np.random.Generator) ->
     more = rng.binomial(rates["overlap_more"], rates["overlap_share"])
     own = rng.choice(len(members), rates["overlap_least"] + more, replace=False)
     parts = [(members.iloc[own], "same", own)]
-    for batch, (name, (relation, made)) in enumerate(_MADE.items(), start=2):
+    for batch, (name, (relation, made)) in enumerate(KINDS.items(), start=2):
         anchors = rng.choice(len(members), rates[name], replace=False)
         anchor = members.iloc[anchors].reset_index(drop=True)
         parts.append((made(anchor, batch, rng), relation, np.full(len(anchors), -1)))
@@ -106,7 +106,7 @@ def _namesake_next_door(anchor: pd.DataFrame, batch: int, rng) -> pd.DataFrame:
     return _sharing(_namesake(anchor, batch, rng), anchor, ["origin_village"])
 
 
-_MADE = {
+KINDS = {
     "children": ("child", _child),
     "spouses": ("spouse", _spouse),
     "siblings": ("sibling", _sibling),
