@@ -93,13 +93,14 @@ def test_no_full_name_is_taken_for_rarer_than_the_floor():
     chance = frequencies.name_chance(
         np.array([0.07, 1e-9]), np.array([True, True]), np.array([True, True])
     )
-    assert list(chance) == pytest.approx([0.07 * 0.004, 0.0001])
+    assert list(chance) == pytest.approx([0.07 * 0.002, 0.0001])
 
 
 def test_a_name_that_only_sounds_alike_is_a_coincidence_as_rare_as_its_surname():
     one = evidence.identities(roster("name\n王建国\n逄建国\n王芳", "one.csv"))
     other = evidence.identities(roster("name\n王建果\n逄建果\n王方", "other.csv"))
-    chances = evidence.chances(one, other, np.array([[0, 0], [1, 1], [2, 2]]))
+    pairs_of = np.array([[0, 0], [1, 1], [2, 2]])
+    chances = frequencies.chances(frequencies.shared(one, other), pairs_of)
     same, sounding = chances["name", "exact"], chances["name", "reading"]
     assert sounding / same == pytest.approx([0.25, 0.25, 1])  # declared for two characters and one
     assert sounding[0] > sounding[1] == pytest.approx(0.25 * 0.0001)  # 逄 is so rare: the floor
