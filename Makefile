@@ -40,6 +40,8 @@ attack: .venv/ready
 bench: .venv/bench
 	$(BIN)/python -m bench.records --rows $(ROWS)
 	$(BIN)/python -m bench.linkage
+	$(BIN)/python -m bench.towns --people 100000
+	$(BIN)/python -m bench.towns --people $(ROWS)
 	$(BIN)/python -m bench.findings
 
 bench-scale: .venv/bench
