@@ -7,7 +7,7 @@ import stat
 
 import pandas as pd
 import pytest
-from invented import a_study, tables
+from invented import a_study, cells, people, tables
 
 from engagement import secret
 from engagement.errors import ReleaseRefused
@@ -76,6 +76,18 @@ def test_the_same_study_and_key_give_the_same_release_and_another_key_another_dr
     other = released(keyed(tmp_path / "c", "ff" * 32))[0]
     assert one.id == same.id
     assert len({plain.id, one.id, other.id}) == 3
+
+
+def test_one_who_knows_all_answers_but_one_can_redo_the_draw_only_without_a_key(tmp_path):
+    """Both answers of one member are tried, by one who has everything but the key."""
+    members = people()
+    worlds = [members.copy(), members.copy()]
+    for answer, world in enumerate(worlds):
+        world.loc[0, "volunteers"] = bool(answer)
+    tried = [disclosure.control({"cells": cells(world)}, a_study()).id for world in worlds]
+    truth = {"cells": cells(worlds[1])}
+    assert disclosure.control(truth, a_study()).id == tried[1] != tried[0]
+    assert disclosure.control(truth, keyed(tmp_path, TEXT)).id not in tried
 
 
 def test_the_name_of_a_key_is_not_the_key_and_stands_in_the_ledger(tmp_path):
