@@ -14,6 +14,7 @@ import pandas as pd
 
 from engagement import cell_file, rooms, tables
 from engagement.analysis import cells, completeness, missed, panel, programme
+from engagement.analysis.alternatives import RECORDED, WITH_REVIEW
 from engagement.records import (
     clean,
     decisions,
@@ -45,6 +46,12 @@ def records(study: Study, *, progress: Callable[[str], None] = lambda step: None
     progress("clean")
     links = tables.check(_links(cleaned, study), "links")
     progress("link")
+    return _linked(cleaned, links, study, progress)
+
+
+def _linked(
+    cleaned: Cleaned, links: pd.DataFrame, study: Study, progress=lambda step: None
+) -> Room:
     members = tables.check(people.table(cleaned, links, study), "people", study)
     reconciled = people.reconciliation(cleaned, links, study)
     progress("people")
@@ -92,6 +99,32 @@ def counts(room: Room | Left, study: Study) -> Counts:
         reconciliation=tables.check(room.reconciliation, "reconciliation", study),
         listed=overview.volunteers(room.cleaned, room.links)["listed"],
     )
+
+
+def readings(room: Room | Left, study: Study) -> tuple[dict[str, pd.DataFrame], dict[str, int]]:
+    """Cells, and people on the volunteer list, by reading of the pairs under review: none is one
+    person (recorded), or each is (with_review).
+
+    Where people have ended, what a pair would change is known of the list alone.
+    """
+    read = _readings(room, study)
+    return (
+        {name: counted.cells for name, counted in read.items()},
+        {name: counted.listed for name, counted in read.items()},
+    )
+
+
+def _readings(room: Room | Left, study: Study) -> dict[str, Counts]:
+    if isinstance(room, Left):
+        own = room.counts
+        within = own.cells.assign(attended=own.cells["attended_with_review"])
+        return {RECORDED: own, WITH_REVIEW: replace(own, cells=within)}
+    settled = {
+        name: room.links.assign(decision=room.links["decision"].replace("review", decision))
+        for name, decision in ((RECORDED, "no"), (WITH_REVIEW, "link"))
+    }
+    again = {name: _linked(room.cleaned, links, study) for name, links in settled.items()}
+    return {name: counts(read, study) for name, read in again.items()}
 
 
 def _on_no_sheet(room: Room, study: Study) -> pd.DataFrame:

@@ -1,16 +1,18 @@
-"""Does the answer depend on the linkage? Each finding with the pairs under review in and out.
+"""Does the answer depend on the linkage? Each finding with the pairs under review out and in.
 
-Enters: cells, the study, and the number of different people on the volunteer list.
-Leaves: one row per finding about a list and reading: none of these pairs counted, or all.
+Enters: cells with none of these pairs, cells with all of them, and the study.
+Leaves: one row per finding and reading.
 Refuses: what predictors.findings refuses.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import numpy as np
 import pandas as pd
 
 from engagement.analysis import predictors, prevalence
-from engagement.analysis.alternatives import RECORDED, WITH_REVIEW
 from engagement.study import Study
 
 COLUMNS = [
@@ -21,24 +23,22 @@ KEYS = COLUMNS[:4]
 SHOWN = ("prevalence", "rate_ratio", "risk_difference")
 
 
-def table(cells: pd.DataFrame, study: Study, *, participants: int) -> pd.DataFrame:
-    """Share of all, rate ratio and differences of every list outcome under both readings.
+def table(
+    cells: Mapping[str, pd.DataFrame], study: Study, *, participants: Mapping[str, int]
+) -> pd.DataFrame:
+    """Share of all, rate ratio and differences of every outcome under each reading.
 
-    `counted_as`: recorded (no pair under review is a member) or with_review (all are).
-    `participants` as in prevalence.base_rate; shares and differences are in shares (0–1). The two
-    rows of one finding stand together. Empty without a list outcome.
+    `cells` and `participants` (as in prevalence.base_rate) by reading, which is `counted_as`:
+    recorded (no pair under review is one person) or with_review (each is). Shares and differences
+    are in shares (0–1). The rows of one finding stand together.
     """
-    lists = [outcome.name for outcome in study.outcomes.values() if outcome.kind == "list"]
-    if not lists:
-        return pd.DataFrame(columns=COLUMNS)
-    own = cells["outcome"].isin(lists)
-    accepted = cells["attended"].mask(own, cells["attended_with_review"])
-    out = _findings(cells, study, participants)
-    moved = accepted.ne(cells["attended"]).any()
-    within = _findings(cells.assign(attended=accepted), study, participants) if moved else out
-    both = pd.concat([out.assign(counted_as=RECORDED), within.assign(counted_as=WITH_REVIEW)])
-    mine = both[both["outcome"].isin(lists)]
-    return mine.sort_index(kind="stable")[COLUMNS].reset_index(drop=True)
+    found = [
+        _findings(counted, study, participants[name]).assign(counted_as=name)
+        for name, counted in cells.items()
+    ]
+    both = pd.concat(found)
+    number = both.groupby(KEYS, sort=False, dropna=False).ngroup()
+    return both.iloc[np.argsort(number, kind="stable")][COLUMNS].reset_index(drop=True)
 
 
 def _findings(cells: pd.DataFrame, study: Study, participants: int) -> pd.DataFrame:
