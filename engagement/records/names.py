@@ -20,6 +20,7 @@ from engagement import codebook
 
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _DOT = "\u00b7"
+KEPT = 1 << 18  # names whose readings are remembered: those of a million people
 _MARK = "\x1f"
 _UNDECOMPOSED = str.maketrans(
     {"\u00f8": "o", "\u00e6": "ae", "\u0153": "oe", "\u00df": "ss", "\u0142": "l", "\u0111": "d"}
@@ -120,6 +121,7 @@ def _in_order(name: str, surname: str, given: str, han: bool) -> str:
     return name if han else f"{given} {surname}".strip()
 
 
+@functools.lru_cache(maxsize=KEPT)
 def _first_reading(surname: str, given: str) -> str:
     return " ".join([readings("surname", surname)[0], *(readings("given", c)[0] for c in given)])
 

@@ -58,16 +58,17 @@ def _assigned(candidates: pd.DataFrame, odds: pd.Series) -> np.ndarray:
     to, right = pd.factorize(candidates["right"])
     block = groups(np.column_stack([at, to + len(left)]), len(left) + len(right))[at]
     gain = np.log1p(odds.to_numpy())
-    chosen = np.zeros(len(candidates), dtype=bool)
-    for rows in pd.Series(np.arange(len(at))).groupby(block).indices.values():
+    chosen = np.bincount(block)[block] == 1 if len(block) else np.zeros(0, dtype=bool)
+    contested = np.flatnonzero(~chosen)
+    for rows in pd.Series(contested).groupby(block[contested]).agg(list):
         chosen[rows] = _best(at[rows], to[rows], gain[rows])
     return chosen
 
 
 def _best(at: np.ndarray, to: np.ndarray, gain: np.ndarray) -> np.ndarray:
     """Which pairs of one block the optimal assignment takes."""
-    row, rows = pd.factorize(at)
-    place, places = pd.factorize(to)
+    rows, row = np.unique(at, return_inverse=True)
+    places, place = np.unique(to, return_inverse=True)
     if min(len(rows), len(places)) == 1:
         return np.arange(len(gain)) == gain.argmax()
     from scipy.optimize import linear_sum_assignment

@@ -251,13 +251,12 @@ _HAN_WRITTEN, _PINYIN = 1, 10
 
 def spellings(people: pd.DataFrame) -> pd.DataFrame:
     """kind (1 Han, 10 pinyin, 0 neither) and forms: the name in letters, forms between bars."""
-    split = list(
-        zip(people["name"], people["surname"], people["given"], people["han"], strict=True)
-    )
-    told = {row: _spelling(*row) for row in set(split)}
-    return pd.DataFrame([told[row] for row in split], columns=["kind", "forms"])
+    parts = (people[part].tolist() for part in ("name", "surname", "given", "han"))
+    told = [_spelling(*row) for row in zip(*parts, strict=True)]
+    return pd.DataFrame(told, columns=["kind", "forms"])
 
 
+@functools.lru_cache(maxsize=names.KEPT)
 def _spelling(name: object, surname: str, given: str, han: bool) -> tuple[int, str]:
     if not isinstance(name, str):
         return 0, ""

@@ -9,6 +9,7 @@ bytes): names in Han are compared by columns made beforehand.
 from __future__ import annotations
 
 import errno
+import functools
 import itertools
 import logging
 import os
@@ -178,7 +179,7 @@ def _of_names(people: pd.DataFrame) -> dict[str, pa.Array]:
 def _names(people: pd.DataFrame) -> dict:
     named = people["name"].notna()
     han = people["han"] & named
-    parts = zip(han, people["surname"], people["given"], strict=True)
+    parts = zip(han, people["surname"].tolist(), people["given"].tolist(), strict=True)
     given = people["given"].fillna("")
     spelled = resemblance.spellings(people)
     characters = range(conditions.GIVEN)
@@ -227,6 +228,7 @@ def _listed(text: str) -> list[str] | None:
     return text.split("|") if text else None
 
 
+@functools.lru_cache(maxsize=names.KEPT)
 def _readings(surname: str, given: str) -> list[str]:
     sets = [names.readings("surname", surname), *(names.readings("given", c) for c in given)]
     return [" ".join(row) for row in itertools.islice(itertools.product(*sets), _FORMS)]
