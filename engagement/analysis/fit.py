@@ -17,6 +17,7 @@ from engagement.study import Study
 COLUMNS = list(tables.TABLES["fit"].columns)
 PERMUTATIONS, SEED = 999, 8
 FEWEST_CELLS = 12
+MANY = 1_000
 LEAST_VARIATION = 0.05
 TOPIC = "event_title"
 
@@ -27,7 +28,8 @@ def findings(programme: pd.DataFrame, overlap: pd.DataFrame, study: Study) -> pd
     variety: by branch, how many equally frequent kinds (duty × channel × topic) would be as varied
     as its sessions (the exponential of Shannon's entropy). attendance_by_variety: points more
     attended for one kind more, within branches and quarters. overlap: the odds ratio of being
-    active in service among those active in study. joint: the share of sessions that were both.
+    active in service among those active in study, exact, but Woolf's (1955) where every cell holds
+    a thousand. joint: the share of sessions that were both.
     """
     rows = [*_varieties(programme), _association(programme, study), _overlap(overlap, study)]
     rows.append(_joint(programme))
@@ -68,15 +70,7 @@ def _varieties(programme: pd.DataFrame) -> list[dict]:
 def _association(programme: pd.DataFrame, study: Study) -> dict:
     """Attendance against variety, branches and quarters held level; Freedman & Lane 1983."""
     aspect = "attendance_by_variety"
-    cells = [
-        {
-            **{"branch": branch, "quarter": quarter},
-            "kinds": kinds(own.groupby("kind")["sessions"].sum().to_numpy(float)),
-            "share": own["attended"].sum() / max(own["due"].sum(), 1),
-        }
-        for (branch, quarter), own in programme.groupby(["branch", "quarter"])
-    ]
-    table = pd.DataFrame(cells, columns=["branch", "quarter", "kinds", "share"])
+    table = _variety(programme)
     topics = programme["kind"].str.split("|").str[2].ne("").any()
     needed = {} if topics else {"column_needed": TOPIC}
     if len(table) < FEWEST_CELLS:
@@ -89,6 +83,18 @@ def _association(programme: pd.DataFrame, study: Study) -> dict:
         said = "not_testable_few" if topics else "not_testable_column"
         return _row(aspect, said, examined=len(table), **needed)
     return _row(aspect, **_slope(varied, level @ table["share"].to_numpy(float), level, codes[0]))
+
+
+def _variety(programme: pd.DataFrame) -> pd.DataFrame:
+    """How many kinds (kinds) and which share attended, one row per branch and quarter."""
+    place = ["branch", "quarter"]
+    sessions = programme.groupby([*place, "kind"])["sessions"].sum().astype(float)
+    part = sessions[sessions > 0]
+    part = part / part.groupby(level=place).transform("sum")
+    entropy = -(part * np.log(part)).groupby(level=place).sum()
+    slots = programme.groupby(place)[["due", "attended"]].sum()
+    share = slots["attended"] / slots["due"].clip(lower=1)
+    return pd.DataFrame({"kinds": np.exp(entropy), "share": share}).reset_index()
 
 
 def _slope(varied: np.ndarray, share: np.ndarray, level: np.ndarray, branch: np.ndarray) -> dict:
@@ -122,7 +128,8 @@ def _overlap(overlap: pd.DataFrame, study: Study) -> dict:
     told = {"examined": int(table.sum()), "found": int(table[0, 0])}
     if (table.sum(axis=0) == 0).any() or (table.sum(axis=1) == 0).any():
         return _row("overlap", "not_testable_few", **told)
-    ratio = stats.contingency.odds_ratio(table, kind="conditional")
+    exactly = table.min() < MANY  # beyond, the cost of the exact ratio grows and its gain is nil
+    ratio = stats.contingency.odds_ratio(table, kind="conditional" if exactly else "sample")
     low, high = ratio.confidence_interval(0.95)
     said = "possible" if low > 1 or high < 1 else "cannot_be_told"
     ends = {"estimate": float(ratio.statistic), "conf_low": float(low), "conf_high": float(high)}
