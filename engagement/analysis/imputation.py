@@ -20,7 +20,7 @@ from engagement.declared import Factor
 
 IMPUTATIONS = 20
 ROUNDS = 3
-MOST_DRAWN = 20_000
+MOST_DRAWN = 2_000
 SEED = 2022
 RIDGE = 1.0
 DONORS = 5
