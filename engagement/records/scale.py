@@ -27,7 +27,7 @@ from engagement import codebook
 from engagement.records import addresses, conditions, names, pairs, posterior, resemblance
 
 KEY = "key_"
-ROWS = 125_000
+ROWS = 400_000
 _FORMS = 256
 _UNIT = 2**-20
 _SIDES = ("a_left", "b_right")
