@@ -131,6 +131,24 @@ def test_scattered_worlds_are_wide_where_they_can_be():
         assert (worlds.values.sum(axis=1) == 29).all() and (worlds.values >= 0).all()
 
 
+def test_scattering_goes_on_until_each_target_has_moved():
+    """By hand: two that are 0 and a third that is 8, of a known sum of 8: one world cannot raise
+    both to 8, so there is a second one."""
+    one = total(np.array([0.0, 0, 8]), most=np.array([8.0, 8, 8]))
+    hidden, targets = mask(0, 1, 2, size=3), np.array([0, 1])
+    worlds = attack.scattered(one, hidden, targets, 8, integer=True)
+    assert [worlds.spans(target, integer=True) for target in targets] == [(0, 8), (0, 8)]
+    assert len(worlds.values) == 3
+
+
+@pytest.mark.parametrize(("count", "moved"), [(3, (3, 8)), (4, (4, 8)), (5, (0, 5))])
+def test_scattering_pushes_low_counts_up_and_high_ones_down(count, moved):
+    """By hand: of at most eight, three and four have more room above, and five has below."""
+    one = total(np.array([float(count), 12 - count]), most=np.array([8.0, 12]))
+    worlds = attack.scattered(one, mask(0, 1, size=2), np.array([0]), 4, integer=True)
+    assert worlds.spans(0, integer=True) == moved
+
+
 def test_scattering_ends_when_no_world_is_wider():
     """By hand: 0 to 8 is all there is, and nine are asked for; the widest worlds are left."""
     one = total()
