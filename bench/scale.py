@@ -147,7 +147,7 @@ def _of(table: pd.DataFrame, units: set[str], *, first: bool) -> pd.DataFrame:
 
 def _growth(work: Path, sizes: Sizes) -> None:
     costs = {}
-    for members in (sizes.small, sizes.large):
+    for members in (sizes.large, sizes.small):
         costs[members], _ = _counted(_town(work, members), "batches")
         reach = "≤ 10 min wall, ≤ 4 GB" if members == 1_000_000 else ""
         _tell(f"{members:,} members, twelve sessions each, batches", reach, _cost(costs[members]))

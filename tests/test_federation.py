@@ -1,10 +1,13 @@
 """Organisations counted apart and merged upward: the sum of the parts is the whole, at any depth."""
 
 import dataclasses
+import re
 
+import branch
 import pandas as pd
 import pytest
 
+from bench import upward
 from engagement import cell_file, codebook, engines, federation, rooms, study, words
 from engagement.declared import Unit
 from engagement.errors import StudyError
@@ -313,3 +316,47 @@ def test_one_level_alone_is_refused(opened, tmp_path):
     with pytest.raises(StudyError) as error:
         opened_with(opened, lone, tmp_path)
     assert "level_alone" in {problem.key for problem in error.value.problems}
+
+
+# ---------------------------------------------------------------- from the command line
+
+
+def test_a_study_without_rosters_merges_files_and_releases_with_its_tier(tmp_path, capsys):
+    """A street's study.toml names its questions and its tree; it has no roster of its own."""
+    union = branch.study(tmp_path / "union")
+    assert told(capsys, "cells", union)[0] == 0
+    text = (union / "study.toml").read_text(encoding="utf-8")
+    bare = re.sub(upward.SECTION, "", text)
+    above = tmp_path / "street"
+    above.mkdir()
+    units = upward._unit("union", "community")
+    (above / "study.toml").write_text(f"{bare}\n{LEVELS}\n{units}\n", encoding="utf-8")
+    (tmp_path / "union.parquet").write_bytes((union / "private" / "cells.parquet").read_bytes())
+    code, err = told(capsys, "cells", above, "--merge", tmp_path / "union.parquet")
+    assert (code, err) == (0, "")
+    opened = study.load(above)
+    counted = rooms.of_tables(cell_file.read(above / "private" / "cells.parquet", opened)).counts
+    assert set(counted.units["branch"]) == {"union"}
+    assert counted.units["members"].sum() == 60
+    code, err = told(capsys, "cells", above, "--merge", above / "private" / "cells.parquet")
+    assert code == 0
+
+
+LEVELS = """
+[[level]]
+code = "community"
+label = { zh = "社区", en = "Community" }
+[[level]]
+code = "branch"
+label = { zh = "支部", en = "Branch" }
+"""
+
+
+def told(capsys, *arguments):
+    from engagement import cli
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.argv", ["engagement", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+    return ended.value.code or 0, capsys.readouterr().err
