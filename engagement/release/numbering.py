@@ -16,7 +16,7 @@ from engagement import words
 from engagement.release import fonts
 from engagement.release.document import Block, Document, Figure, Heading, Table
 
-PADDING = 1.0
+PADDING = 1.4
 GAP = 0.25
 SEAM = re.compile(r"(?<=[\u3400-\u9fff])(?=[A-Za-z0-9\u2212])|(?<=[A-Za-z0-9%])(?=[\u3400-\u9fff])")
 
