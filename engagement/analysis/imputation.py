@@ -2,7 +2,7 @@
 
 Enters: cells of one outcome and the factors of one question.
 Leaves: completed cells, one table per imputation; estimates pooled over them.
-Refuses: more unrecorded members than can be drawn one by one (None).
+Refuses: more unrecorded members, or more cells, than can be drawn twenty times (None).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from engagement.declared import Factor
 
 IMPUTATIONS = 20
 ROUNDS = 3
-MOST_DRAWN = 2_000
+MOST_DRAWN, MOST_CELLS = 2_000, 3_000
 SEED = 2022
 RIDGE = 1.0
 DONORS = 5
@@ -77,7 +77,7 @@ def completed(
     slots = cells[(cells["due"] > 0) & (cells["members"] > 0)]
     holes = {name: _missing(slots, name) for name in factors}
     incomplete = np.logical_or.reduce([*holes.values(), np.zeros(len(slots), bool)])
-    if slots.loc[incomplete, "members"].sum() > MOST_DRAWN:
+    if slots.loc[incomplete, "members"].sum() > MOST_DRAWN or len(slots) > MOST_CELLS:
         return None
     whole, broken = slots[~incomplete], slots[incomplete]
     apart = broken.loc[broken.index.repeat(broken["members"])].assign(members=1)
