@@ -206,9 +206,8 @@ def _spark_schema(schema: pa.Schema) -> Any:
 
 
 def _seen(tables: list[Any]) -> frequencies.Seen:
-    """frequencies.counted, by Spark: of one table looked into, everybody counts on both sides."""
+    """frequencies.counted, by Spark, of one table or of two."""
     both = tables[0] if len(tables) == 1 else tables[0].unionByName(tables[1])
-    times = 2 if len(tables) == 1 else 1
 
     def counted(*columns: str) -> pd.Series:
         found = both.dropna(subset=list(columns)).groupBy(*columns).count().toArrow().to_pandas()
@@ -217,7 +216,7 @@ def _seen(tables: list[Any]) -> frequencies.Seen:
             if len(columns) == 1
             else found[list(columns)].agg("\x1f".join, axis=1)
         )
-        return pd.Series(found["count"].to_numpy() * times, index=keys.to_numpy(), dtype="int64")
+        return pd.Series(found["count"].to_numpy(), index=keys.to_numpy(), dtype="int64")
 
     places = {place: counted(place) for place in frequencies.PLACES}
     here = {place: counted(place, "surname") for place in frequencies.PLACES}

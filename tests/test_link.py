@@ -82,6 +82,16 @@ def test_a_pair_never_counts_itself_into_the_frequency_of_its_name():
     assert shares(["逄"], ["逄", "逄"] + ["王"] * 7)[0] == pytest.approx(1.01 / 108)
 
 
+def test_inside_one_roster_a_pair_does_not_count_itself_either():
+    # Ten rows, two of them one rare name in one village: nobody else bears it there.
+    names = "\n".join(["逄春生 | v1"] * 2 + ["王芳 | v1"] * 8)
+    people = evidence.identities(roster(f"name | origin_village\n{names}"))
+    ends = np.array([[0, 1], [2, 3]])
+    found = frequencies.chances(frequencies.shared(people, people), ends)["name", "exact"]
+    share = (6 + 100 * (6 + 100 * 0.0725) / 108) / 108  # 王: 6 of the other 8, here and everywhere
+    assert found == pytest.approx([0.0001, share * 0.015], rel=0.01)
+
+
 def test_a_common_surname_is_weaker_evidence_than_a_rare_one():
     # 23 rows, 21 of them 王, without the pair 19 of 21: (19 + 100 x .0725) / (21 + 100)
     common = shares(["王", "逄"], ["王"] * 20 + ["逄"])

@@ -46,12 +46,13 @@ class Shared:
 
 
 def shared(left: pd.DataFrame, right: pd.DataFrame) -> Shared:
-    """What is counted once for all pairs of two rosters (evidence.identities)."""
-    both = pd.concat([left[_COLUMNS], right[_COLUMNS]], ignore_index=True)
+    """What is counted once for all pairs of two rosters (evidence.identities); with one frame for
+    both, of the pairs inside it."""
+    both = pd.concat([side[_COLUMNS] for side in ([left] if right is left else [left, right])])
     seen = counted(both)
     told = {name: column.to_numpy() for name, column in of_people(seen, left).items()}
     numbers = {name: pd.factorize(both[name])[0] for name in _COLUMNS}
-    sides = {name: (found[: len(left)], found[len(left) :]) for name, found in numbers.items()}
+    sides = {name: (found[: len(left)], found[-len(right) :]) for name, found in numbers.items()}
     return Shared(seen, told, sides)
 
 
