@@ -251,9 +251,9 @@ def test_what_cannot_be_answered_or_released_is_refused_and_out_stays_as_it_was(
     folder = posed(tmp_path / "union", **changes)
     answer = engagement("run", folder)
     assert_refused(answer, folder, code, *told)
-    assert len(answer.err.strip().splitlines()) == 1 and not HAN.search(
-        answer.err.replace("𠮷", "")
-    )
+    reasons = 1 if case.startswith("too few") else 0  # why, for the one outcome of this study
+    assert len(answer.err.strip().splitlines()) == 1 + reasons
+    assert not HAN.search(answer.err.replace("𠮷", ""))
 
 
 def test_a_refused_run_leaves_no_out_where_there_was_none(tmp_path):

@@ -91,7 +91,7 @@ def test_weights_that_do_not_sum_to_one_are_refused_with_their_place():
         "phone",
         "person",
     )
-    assert "0.6800" in words.text("problem.weights_sum", "en", **problem.values)
+    assert "0.6600" in words.text("problem.weights_sum", "en", **problem.values)
 
 
 def test_a_larger_prior_never_makes_a_pair_less_likely():
