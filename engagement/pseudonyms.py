@@ -8,7 +8,7 @@ A plain hash would not do: all numbers of one telephone prefix are tried in two 
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 import os
 import stat
 from collections.abc import Iterable
@@ -20,7 +20,6 @@ import pandas as pd
 from engagement.errors import Problem, UsageError
 
 SHORTEST = 32  # bytes of a key
-_BLOCK, _INNER, _OUTER = 64, 0x36, 0x5C
 _KEPT = 32  # hexadecimal digits: 128 bits
 
 
@@ -58,20 +57,12 @@ def _is_open(path: Path) -> bool:
 def of(texts: Iterable[object], own: bytes) -> np.ndarray:
     """The pseudonym of each text under the key `own`; None where there is no text."""
     places, distinct = pd.factorize(pd.Series(texts), use_na_sentinel=True)
-    inner, outer = _started(own)
-    known = [_pseudonym(str(text).encode(), inner, outer) for text in distinct]
+    started = hmac.new(own, digestmod="sha256")
+    known = [_pseudonym(str(text).encode(), started) for text in distinct]
     return np.array([*known, None], dtype=object)[places]
 
 
-def _started(own: bytes) -> tuple:
-    """Both hashes of an HMAC after the key: they are the same for every text."""
-    whole = own if len(own) <= _BLOCK else hashlib.sha256(own).digest()
-    block = whole.ljust(_BLOCK, b"\0")
-    return tuple(hashlib.sha256(bytes(one ^ pad for one in block)) for pad in (_INNER, _OUTER))
-
-
-def _pseudonym(text: bytes, inner, outer) -> str:
-    first, last = inner.copy(), outer.copy()
-    first.update(text)
-    last.update(first.digest())
-    return last.hexdigest()[:_KEPT]
+def _pseudonym(text: bytes, started: hmac.HMAC) -> str:
+    hashed = started.copy()
+    hashed.update(text)
+    return hashed.hexdigest()[:_KEPT]

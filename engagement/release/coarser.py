@@ -97,11 +97,8 @@ def _held_back(found: pd.DataFrame, lacking: set, study: Study) -> Iterator[dict
         others = [other for other in study.factors if (outcome, other) in lacking]
         others = [other for other in others if other in behind]
         if others:
-            alternative = budget.TOGETHER.join(others)
-            yield {
-                "outcome": outcome, "factor": name, "verdict": "adjusted",
-                "alternative": alternative,
-            }  # fmt: skip
+            told = {"verdict": "adjusted", "alternative": budget.TOGETHER.join(others)}
+            yield {"outcome": outcome, "factor": name, **told}
 
 
 def said(table: pd.DataFrame, study: Study, language: str) -> list[str]:
