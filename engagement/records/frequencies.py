@@ -52,7 +52,8 @@ def shared(left: pd.DataFrame, right: pd.DataFrame) -> Shared:
     seen = counted(both)
     told = {name: column.to_numpy() for name, column in of_people(seen, left).items()}
     numbers = {name: pd.factorize(both[name])[0] for name in _COLUMNS}
-    sides = {name: (found[: len(left)], found[-len(right) :]) for name, found in numbers.items()}
+    start = len(both) - len(right)
+    sides = {name: (found[: len(left)], found[start:]) for name, found in numbers.items()}
     return Shared(seen, told, sides)
 
 
