@@ -132,7 +132,8 @@ def verified(study: Study, screen: Console) -> bool:
     with bar(study, screen, "cli.comparing", len(executed)) as advance:
         moved = runner.moved(executed, _places(study), progress=advance)
     key = "cli.moved" if moved else "cli.verified"
-    say(study, screen, key, notebooks=", ".join(moved) or str(len(executed)))
+    named = ", ".join(f"{name} {cells or ''}".strip() for name, cells in moved.items())
+    say(study, screen, key, notebooks=named or str(len(executed)))
     return not moved
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -20,12 +21,14 @@ from engagement import files
 
 WORKERS = 2
 CELL_SECONDS = 120
+TRIES = 3
 FOLDER = "notebooks"
+_DIFFERS = re.compile(r"Cell (\d+): Cell (?:outputs differ|execution caused an exception)")
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
 class NotebookFailed(RuntimeError):
-    """A cell of a notebook raised; a defect of ours, or a notebook that was changed."""
+    """A cell of a notebook raised, or its kernel gave no answer: ours to mend, or its copy."""
 
 
 def notebooks() -> list[Path]:
@@ -117,20 +120,30 @@ def moved(
     places: Mapping[str, Path],
     *,
     progress: Callable[[str], None] = lambda name: None,
-) -> list[str]:
-    """The names of the executed notebooks of which some output is not what it was (nbval)."""
-    notebooks, found = list(executed), []
+) -> dict[str, list[int]]:
+    """The executed notebooks of which some output is not what it was (nbval), by name: the
+    numbers of those cells, as Jupyter shows them; none where a cell was never run."""
+    notebooks, found = list(executed), {}
     with ThreadPoolExecutor(WORKERS) as pool:
-        compared = pool.map(lambda notebook: _differs(notebook, places), notebooks)
-        for notebook, differs in zip(notebooks, compared, strict=True):
-            if differs:
-                found.append(notebook.name)
+        compared = pool.map(lambda notebook: _differences(notebook, places), notebooks)
+        for notebook, cells in zip(notebooks, compared, strict=True):
+            if cells is not None:
+                found[notebook.name] = cells
             progress(notebook.name)
     return found
 
 
-def _differs(notebook: Path, places: Mapping[str, Path]) -> bool:
-    return _unrun(notebook) or _compare(notebook, places).returncode != 0
+def _differences(notebook: Path, places: Mapping[str, Path]) -> list[int] | None:
+    """The cells with another output, or None: a kernel that does not answer is asked again."""
+    if _unrun(notebook):
+        return []
+    for _ in range(TRIES):
+        answer = _compare(notebook, places)
+        if answer.returncode == 0:
+            return None
+        if cells := sorted({int(number) + 1 for number in _DIFFERS.findall(answer.stdout)}):
+            return cells
+    raise NotebookFailed(f"{notebook.name}: no answer")
 
 
 def _unrun(notebook: Path) -> bool:
@@ -145,7 +158,9 @@ def _compare(notebook: Path, places: Mapping[str, Path]) -> subprocess.Completed
         f"--nbval-cell-timeout={CELL_SECONDS}", "-p", "no:cacheprovider", "-c", os.devnull,
         "--rootdir", str(notebook.parent), str(notebook),
     ]  # fmt: skip
-    return subprocess.run(command, env=_environment(places), capture_output=True, check=False)
+    return subprocess.run(
+        command, env=_environment(places), capture_output=True, check=False, encoding="utf-8"
+    )
 
 
 def _environment(places: Mapping[str, Path]) -> dict[str, str]:

@@ -8,6 +8,7 @@ in test_notebooks.py.
 import copy
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,27 @@ def moved(executed, tmp_path_factory):
 @pytest.mark.parametrize("case", [case for case in SEEN_BY_NBVAL if case != "control"])
 def test_a_changed_output_turns_the_gate_red(moved, case):
     assert f"{case}.ipynb" in moved
+
+
+def test_a_difference_is_told_by_the_number_of_its_cell(moved, executed):
+    """The dot stands in the first figure, the sentence in the first output with a number."""
+    assert [len(moved[f"{case}.ipynb"]) for case in ("sentence", "table", "figure")] == [1, 1, 1]
+    assert moved["cleared.ipynb"] == []
+    number = moved["figure.ipynb"][0]
+    cells = [cell for cell in executed[PARTICIPATION]["cells"] if cell["cell_type"] == "code"]
+    assert any("image/png" in out.get("data", {}) for out in cells[number - 1]["outputs"])
+
+
+def test_a_kernel_that_does_not_answer_is_asked_again_and_is_no_difference(monkeypatch, tmp_path):
+    path = tmp_path / "asked.ipynb"
+    path.write_text('{"cells": []}', encoding="utf-8")
+    silent = subprocess.CompletedProcess([], 1, "Timeout of 5 seconds exceeded waiting for output.")
+    answers = [silent, silent, subprocess.CompletedProcess([], 0, "")]
+    monkeypatch.setattr(runner, "_compare", lambda *given: answers.pop(0))
+    assert runner.moved([path], PLACES) == {} and answers == []
+    answers += [silent] * 3
+    with pytest.raises(runner.NotebookFailed, match="asked"):
+        runner.moved([path], PLACES)
 
 
 def test_a_notebook_as_it_was_executed_stays_green(moved):
