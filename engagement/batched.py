@@ -8,20 +8,19 @@ Refuses: what the rooms refuse; sign-ins that name no unit.
 from __future__ import annotations
 
 import dataclasses
+from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from engagement import cell_file, sealed, slices
 from engagement.declared import Roster
+from engagement.held import Held, of_slice, spread, write
 from engagement.records import (
     clean,
     decisions,
@@ -40,28 +39,8 @@ from engagement.study import Study
 STEPS = ("clean", "link", "spread", "count")
 WHOLE = 1 << 22  # bytes; rosters of smaller files are read as ever, sheets, titles and all
 _TABLES = (".csv", ".tsv", ".txt", ".parquet")
-_AT = "_at"
 _LINKS = "links.parquet"
 WORKERS = 2
-
-
-@dataclasses.dataclass(frozen=True)
-class Held:
-    """The clean records of one kind on disk, in the order of the rosters, sealed under `own`."""
-
-    kind: str
-    paths: tuple[Path, ...]
-    own: bytes
-
-    def batches(self, *wanted: str) -> Iterator[pd.DataFrame]:
-        """The records, a batch at a time, numbered throughout in _AT; of some columns, if named."""
-        start = 0
-        for path in self.paths:
-            with sealed.reader(path, self.own) as held:
-                known = [name for name in held.schema_arrow.names if not wanted or name in wanted]
-                for batch in held.iter_batches(batch_size=stream.BATCH, columns=known):
-                    yield batch.to_pandas().assign(**{_AT: range(start, start + len(batch))})
-                    start += len(batch)
 
 
 def counts(
@@ -72,7 +51,7 @@ def counts(
     whole: int = WHOLE,
     engine: str = "duckdb",
     progress: Callable[[str], None] = lambda step: None,
-) -> dict[str, pd.DataFrame]:
+) -> Mapping[str, pd.DataFrame]:
     """Every count of the study, by name, in constant memory but for what linking compares.
 
     `size` rows are cleaned at a time; rosters of fewer than `whole` bytes are read at once.
@@ -82,34 +61,41 @@ def counts(
     progress("clean")
     decided = decisions.read(study.private).set_index("pair")["decision"].to_dict()
     rules = Rules(decided=decided, engine=engine, spill=folder)
-    people, rank = identities(held, study)
-    links, *others = link.under(people, rank, [rules, *overview.expecting({})])
-    told += [of_links(people, links, others)]
-    number = slices.number(len(people["members"]))
-    copies = slices.routes(_named(people["members"], links, study, number), links)
-    del people
+    linked = partial(_linked, held, study)
+    apart = _any_streams(study, whole)
+    [(links, copies, number, counted)] = _in_processes(linked, [rules], apart=apart)
     progress("link")
     for kind in held.values():
-        _spread(kind, copies, study, number, folder / "slices")
+        spread(kind, copies, study, number, folder / "slices")
     progress("spread")
     own = sealed.key()
-    _sealed(links, folder / _LINKS, own)
+    write(links, folder / _LINKS, own)
     count = partial(_of_number, held, folder, own, number, study, rules)
-    parts = [*_in_processes(count, range(number), lambda: progress("count"))]
-    return finished(cell_file.added([*told, *parts]), study)
+    parts = [*map(cell_file.packed, [*told, counted])]
+    for part in _in_processes(count, range(number), apart=number > 1):
+        parts.append(part)
+        progress("count")
+    return finished(parts, study)
 
 
-def _in_processes(work: Callable, tasks: Sequence, done: Callable[[], None]) -> Iterator:
-    """What `work` makes of each task, in their order, in processes of their own; `done` hears of
-    each. A single task stays in this one."""
-    if len(tasks) == 1:
-        yield work(tasks[0])
-        done()
+def _in_processes(work: Callable, tasks: Sequence, *, apart: bool) -> Iterator:
+    """What `work` makes of each task, in their order; `apart`: in processes of their own, whose
+    memory goes with them."""
+    if not apart:
+        yield from map(work, tasks)
         return
     with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
-        for made in pool.map(work, tasks, chunksize=1 + len(tasks) // (8 * WORKERS)):
-            yield made
-            done()
+        yield from pool.map(work, tasks, chunksize=1 + len(tasks) // (8 * WORKERS))
+
+
+def _linked(held: Mapping[str, Held], study: Study, rules: Rules) -> tuple:
+    """The links, where rows must stand beside their own slice, how many slices there are, and what
+    is told of the links."""
+    people, rank = identities(held, study)
+    links, *others = link.under(people, rank, [rules, *overview.expecting({})])
+    number = slices.number(len(people["members"]))
+    copies = slices.routes(_named(people["members"], links, study, number), links)
+    return links, copies, number, of_links(people, links, others)
 
 
 def _of_number(
@@ -120,17 +106,19 @@ def _of_number(
     study: Study,
     rules: Rules,
     at: int,
-) -> dict[str, pd.DataFrame]:
-    """The counts of one slice."""
+) -> bytes:
+    """The counts of one slice, packed."""
     with sealed.reader(folder / _LINKS, own) as file:
         links = file.read().to_pandas()
-    rows = _slice(held, folder / "slices" / str(at))
-    return slices.counts(rows, links, (at, number), study, rules)
+    rows = of_slice(held, folder / "slices" / str(at))
+    return cell_file.packed(slices.counts(rows, links, (at, number), study, rules))
 
 
-def finished(tables: dict[str, pd.DataFrame], study: Study) -> dict[str, pd.DataFrame]:
-    """The sum of all parts with the total that the study states."""
-    return {**tables, "reconciliation": membership.stated(tables["reconciliation"], study)}
+def finished(parts: Sequence[bytes], study: Study) -> Mapping[str, pd.DataFrame]:
+    """The sum of all packed parts with the total that the study states."""
+    sums = cell_file.Sums(parts)
+    stated = membership.stated(sums["reconciliation"], study)
+    return ChainMap({"reconciliation": stated}, sums)
 
 
 def cleaned(study: Study, folder: Path, *, size: int, whole: int) -> tuple[dict, list]:
@@ -140,9 +128,7 @@ def cleaned(study: Study, folder: Path, *, size: int, whole: int) -> tuple[dict,
     targets = [folder / f"{at}_{roster.kind}.parquet" for at, roster in enumerate(study.rosters, 1)]
     clean_one = partial(_cleaned, study, size, whole, own)
     tasks = [*zip(study.rosters, targets, strict=True)]
-    large = any(streams(roster, whole) for roster in study.rosters)
-    made = _in_processes(clean_one, tasks, lambda: None) if large else map(clean_one, tasks)
-    told = [*made]
+    told = [*_in_processes(clean_one, tasks, apart=_any_streams(study, whole))]
     for roster, target in tasks:
         paths.setdefault(roster.kind, []).append(target)
     held = {kind: Held(kind, tuple(found), own) for kind, found in paths.items()}
@@ -165,6 +151,10 @@ def _cleaned(
     return {"kinds": _account(roster, made)} | of_cells(made.ways.assign(kind=roster.kind))
 
 
+def _any_streams(study: Study, whole: int) -> bool:
+    return any(streams(roster, whole) for roster in study.rosters)
+
+
 def streams(roster: Roster, whole: int) -> bool:
     """Whether a roster is of plain tables too large to read at once."""
     plain = all(path.suffix.lower() in _TABLES for path in roster.files)
@@ -173,14 +163,8 @@ def streams(roster: Roster, whole: int) -> bool:
 
 def _at_once(roster: Roster, study: Study, target: Path, own: bytes) -> dict[str, pd.DataFrame]:
     found = clean.rosters(dataclasses.replace(study, rosters=(roster,)))
-    _sealed(found.records[roster.kind], target, own)
+    write(found.records[roster.kind], target, own)
     return {"kinds": overview.kinds(found)} | of_cells(overview.ways(found))
-
-
-def _sealed(rows: pd.DataFrame, target: Path, own: bytes) -> None:
-    table = pa.Table.from_pandas(rows, preserve_index=False)
-    with sealed.writer(target, table.schema, own) as held:
-        held.write_table(table)
 
 
 def _account(roster: Roster, made: stream.Streamed) -> pd.DataFrame:
@@ -239,55 +223,3 @@ def _named(members: pd.DataFrame, links: pd.DataFrame, study: Study, number: int
         kind="members", slice=slices.of_units(members, study, number)
     )
     return rows.merge(wanted.drop_duplicates(), on=evidence.PROVENANCE)
-
-
-def _spread(held: Held, copies: pd.DataFrame, study: Study, number: int, folder: Path) -> None:
-    """Write the rows of each slice to a file of its own."""
-    wanted = copies[copies["kind"] == held.kind]
-    with ExitStack() as stack:
-        writers: dict[int, pq.ParquetWriter] = {}
-        for batch in held.batches():
-            if held.kind == "sign_ins":
-                slices.require_units(batch)
-            for at, table in _sliced(batch, wanted, held.kind, study, number):
-                if at not in writers:
-                    path = folder / str(at) / f"{held.kind}.parquet"
-                    path.parent.mkdir(parents=True, exist_ok=True)
-                    made = sealed.writer(path, table.schema, held.own)
-                    writers[at] = stack.enter_context(made)
-                writers[at].write_table(table.cast(writers[at].schema))
-
-
-def _sliced(
-    batch: pd.DataFrame, copies: pd.DataFrame, kind: str, study: Study, number: int
-) -> Iterator[tuple[int, pa.Table]]:
-    """The rows of each slice, and the copies of those that stand in others too."""
-    if kind in slices.OF_UNITS:
-        yield from _parted(batch, slices.of_units(batch, study, number))
-    if len(copies):
-        more = batch.merge(copies[[*evidence.PROVENANCE, "slice"]], on=evidence.PROVENANCE)
-        yield from _parted(more.drop(columns="slice"), more["slice"].to_numpy())
-
-
-def _parted(rows: pd.DataFrame, own: np.ndarray) -> Iterator[tuple[int, pa.Table]]:
-    """The rows by slice, in their order."""
-    order = np.argsort(own, kind="stable")
-    table = pa.Table.from_pandas(rows, preserve_index=False).take(order)
-    present, starts = np.unique(own[order], return_index=True)
-    for at, start, end in zip(present, starts, [*starts[1:], len(own)], strict=True):
-        yield int(at), table.slice(start, end - start)
-
-
-def _slice(held: Mapping[str, Held], folder: Path) -> dict[str, pd.DataFrame]:
-    """The records of one slice, in the order of the rosters."""
-    return {kind: _of_slice(found, folder) for kind, found in held.items()}
-
-
-def _of_slice(held: Held, folder: Path) -> pd.DataFrame:
-    path = folder / f"{held.kind}.parquet"
-    if path.exists():
-        with sealed.reader(path, held.own) as file:
-            rows = file.read().to_pandas()
-    else:
-        rows = next(held.batches()).head(0)
-    return rows.sort_values(_AT, kind="stable", ignore_index=True).drop(columns=_AT)

@@ -13,7 +13,7 @@ import dataclasses
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import metadata, resources
 from pathlib import Path
 
@@ -141,13 +141,28 @@ def _header(told: Mapping) -> Header:
 
 
 def packed(tables: Mapping[str, pd.DataFrame]) -> bytes:
-    """Tables of counts as bytes, to send them."""
+    """Tables of counts as bytes, to send them or to hold many."""
     return json.dumps({name: _packed(table).decode() for name, table in tables.items()}).encode()
 
 
-def unpacked(content: bytes) -> dict[str, pd.DataFrame]:
-    """The tables that were packed."""
-    return {name: _unpacked(text.encode()) for name, text in json.loads(content).items()}
+class Sums(Mapping[str, pd.DataFrame]):
+    """The counts of packed parts together, as `added` gives them; a table is put together when it
+    is asked for, so that one at a time is held."""
+
+    def __init__(self, parts: Iterable[bytes]) -> None:
+        self._parts = [json.loads(part) for part in parts]
+        self._names = dict.fromkeys(name for part in self._parts for name in part)
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in self._names:
+            raise KeyError(name)
+        return _sum(name, [_unpacked(part[name].encode()) for part in self._parts if name in part])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 def _packed(table: pd.DataFrame) -> bytes:
@@ -215,6 +230,7 @@ def _sum(name: str, tables: list[pd.DataFrame]) -> pd.DataFrame:
         tables = _recorders_apart(tables)
     filled = [table for table in tables if len(table)] or tables[:1]
     table = pd.concat(filled, ignore_index=True)
+    del tables, filled  # of a million members, half of what is held
     if name not in SUMS:
         return table.sort_values(list(table.columns[:2]), kind="stable", ignore_index=True)
     sums = [column for column in SUMS[name] if column in table]

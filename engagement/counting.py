@@ -7,7 +7,7 @@ Refuses: a cluster without a key; what the engines and cells files refuse. Nothi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -49,7 +49,7 @@ def merged(study: Study, paths: list[Path], screen: Console) -> None:
 
 
 def _write(
-    found: dict[str, pd.DataFrame], study: Study, screen: Console, parts: Iterable[str] = ()
+    found: Mapping[str, pd.DataFrame], study: Study, screen: Console, parts: Iterable[str] = ()
 ) -> None:
     target = study.private / FILE
     cell_file.write(target, found, study, parts)
@@ -60,14 +60,14 @@ def _whole(study: Study, screen: Console) -> dict[str, pd.DataFrame]:
     return engines.left(commands.records_room(study, screen), study)
 
 
-def _in_batches(study: Study, screen: Console) -> dict[str, pd.DataFrame]:
+def _in_batches(study: Study, screen: Console) -> Mapping[str, pd.DataFrame]:
     from engagement import batched
 
     with _spill(study) as folder, commands.bar(study, screen, "cli.records", None) as advance:
         return batched.counts(study, folder, progress=advance)
 
 
-def _on_spark(study: Study, on: Cluster, screen: Console) -> dict[str, pd.DataFrame]:
+def _on_spark(study: Study, on: Cluster, screen: Console) -> Mapping[str, pd.DataFrame]:
     from engagement import cluster, distributed, pseudonyms
 
     if on.key is None and not cluster.is_local(on.master):

@@ -30,7 +30,7 @@ def counts(
     secret: bytes | None = None,
     whole: int = batched.WHOLE,
     progress: Callable[[str], None] = lambda step: None,
-) -> dict[str, pd.DataFrame]:
+) -> Mapping[str, pd.DataFrame]:
     """Every count of the study, by name; rosters of fewer than `whole` bytes pass the driver.
 
     Keys travel as pseudonyms under `secret` (pseudonyms.key), or under a key of this run.
@@ -51,7 +51,7 @@ def counts(
     progress("count")
     told = [*_told(held), _of_links(held, links, others)]
     spark.catalog.clearCache()
-    return batched.finished(cell_file.added([*told, *parts]), study)
+    return batched.finished([*map(cell_file.packed, told), *parts], study)
 
 
 # ---------------------------------------------------------------- slices
@@ -89,8 +89,8 @@ def _copies(
 
 def _counted(
     spark: Any, held: Mapping, copies: pd.DataFrame, links: pd.DataFrame, study: Study, number: int
-) -> list[dict[str, pd.DataFrame]]:
-    """The counts of each slice, made where its rows were brought together."""
+) -> list[bytes]:
+    """The packed counts of each slice, made where its rows were brought together."""
     from pyspark.sql import functions as F
 
     rows = None
@@ -115,7 +115,7 @@ def _counted(
         return _of_slice(columns, links, study, number, slice_rows)
 
     made = rows.groupBy("slice").applyInArrow(count, "counts binary").toArrow()
-    return [cell_file.unpacked(packed) for packed in made["counts"].to_pylist()]
+    return made["counts"].to_pylist()
 
 
 def _of_slice(

@@ -110,3 +110,21 @@ def test_what_one_part_can_check_is_checked():
     assert both["contradictions"].to_dict("records") == [
         {"aspect": "while_away", "checked": 5.0, "found": 1.0, "column_needed": ""}
     ]
+
+
+def test_packed_parts_add_up_to_the_same_as_tables():
+    def part(members, branch):
+        cells = pd.DataFrame({"branch": branch, "factor": "age", "members": members})
+        return {"cells": cells, "hours": pd.DataFrame({"entries": [members[0]]})}
+
+    parts = [part([2, 3], ["b", "a"]), part([4], ["a"]), {"hours": pd.DataFrame({"entries": [5]})}]
+    sums = cell_file.Sums(cell_file.packed(tables) for tables in parts)
+    assert [*sums] == ["cells", "hours"] and len(sums) == 2 and "states" not in sums
+    assert sums["cells"].to_dict("list") == {
+        "branch": ["a", "b"],
+        "factor": ["age", "age"],
+        "members": [7, 2],
+    }
+    assert sums["hours"]["entries"].tolist() == [2 + 4 + 5]
+    for name, table in cell_file.added(parts).items():
+        pd.testing.assert_frame_equal(sums[name], table)

@@ -38,6 +38,7 @@ MEETING = {
         "comparing",
         "counting",
         "federation",
+        "held",
         "leaving",
     ),
     *("distributed", "engines", "notebook"),

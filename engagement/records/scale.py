@@ -27,7 +27,9 @@ from engagement import codebook
 from engagement.records import addresses, conditions, names, pairs, posterior, resemblance
 
 KEY = "key_"
-ROWS = 400_000
+ROWS = 100_000
+PAIRS = 500_000
+MEMORY = "1200MB"  # of DuckDB, where it may spill
 _FORMS = 256
 _UNIT = 2**-20
 _SIDES = ("a_left", "b_right")
@@ -78,21 +80,24 @@ def _by_duckdb(tables: list[pa.Table], spill: Path | None, parts: int) -> Iterat
     linker = _linker(engine, tables, keys(tables[0]))
     for part in range(1, parts + 1):
         made = linker.inference.predict_chunk((part, parts), (1, 1), warning_mode="never")
-        yield _read(made.as_duckdbpyrelation())
+        yield from _read(made.as_duckdbpyrelation())
         made.drop_table_from_database_and_remove_from_cache()
 
 
-def _read(made: Any) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+def _read(made: Any) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
     small = [f"CAST(mw_{field} AS TINYINT) AS mw_{field}" for field in codebook.weights()["fields"]]
-    found = made.select(", ".join(["unique_id_l", "unique_id_r", *small])).fetchnumpy()
-    positions = np.column_stack([found["unique_id_l"], found["unique_id_r"]]).astype(int)
-    return positions, levels(found)
+    told = made.select(", ".join(["unique_id_l", "unique_id_r", *small]))
+    for batch in told.to_arrow_reader(PAIRS):
+        found = {name: batch[name].to_numpy() for name in batch.schema.names}
+        positions = np.column_stack([found["unique_id_l"], found["unique_id_r"]])
+        yield positions.astype(int), levels(found)
 
 
 def _spilling(folder: Path | None) -> dict[str, object]:
     """DuckDB's own encryption is enough for a file that goes with the run: see docs/scale.md."""
     sealed = {"force_mbedtls_unsafe": True, "temp_file_encryption": True}
-    return {"temp_directory": str(folder), **sealed} if folder else {"temp_directory": ""}
+    kept = {"temp_directory": str(folder), "memory_limit": MEMORY}
+    return {**kept, **sealed} if folder else {"temp_directory": ""}
 
 
 def on_spark(spark: Any, tables: list[Any], keyed: int) -> Any:
