@@ -1,10 +1,12 @@
 """The attacker and the hider on counts so few that a reader can redo them by hand."""
 
 import itertools
+from dataclasses import FrozenInstanceError
 
 import numpy as np
 import pytest
 from scipy import sparse
+from scipy.optimize import OptimizeResult
 
 from engagement.release import attack, protection
 
@@ -106,15 +108,21 @@ def test_the_narrowest_is_told_first():
     assert narrow.tolist() == [0, 2]
 
 
-def test_worlds_are_whole_only_when_all_their_counts_are():
-    worlds = attack.truth(total()).and_one(np.array([0.5, 7.5, 9, 12]))
+def test_worlds_are_whole_only_when_they_are_made_of_whole_people():
+    """By hand: half a person and half a person are one, and no world of whole people."""
+    worlds = attack.truth(total()).and_one(total(), np.array([0.5, 7.5, 9, 12]))
     assert worlds.whole.tolist() == [True, False]
     assert worlds.spans(0, integer=False) == (0.5, 2)
     assert worlds.spans(0, integer=True) == (2, 2)
+    pair = attack.Family(
+        sums=sparse.csr_array(np.ones((1, 2))), counts=np.array([1.0]),
+        known=sparse.csr_array((0, 2)), known_counts=np.array([]),
+    )  # fmt: skip
+    assert attack.truth(pair).and_one(pair, np.array([0.5, 0.5])).whole.tolist() == [True, False]
 
 
 def test_worlds_outside_the_ends_are_left_out_and_those_on_them_kept():
-    worlds = attack.truth(total()).and_one(np.array([0.0, 8, 9, 12]))
+    worlds = attack.truth(total()).and_one(total(), np.array([0.0, 8, 9, 12]))
     free = np.full(4, np.inf)
     kept = worlds.where(np.array([0, -np.inf, -np.inf, -np.inf]), np.array([0, *free[1:]]))
     assert kept.values.tolist() == [[0, 8, 9, 12]] and kept.whole.tolist() == [True]
@@ -261,3 +269,84 @@ def test_where_everything_hidden_is_not_enough_it_is_said():
     assert protection.hide(few, mask(0), mask(), 4, np.ones(4)).any()
     with pytest.raises(protection.Unprotectable):
         protection.hide(few, mask(0), mask(), 5, np.ones(4))
+
+
+def test_what_only_a_reader_who_thinks_of_whole_people_knows_is_hidden_too():
+    """By hand: of a + 3b = 5, a is 0 to 5 in parts, but 2 or 5 of whole people: three, not five."""
+    one = attack.Family(
+        sums=sparse.csr_array(np.array([[1.0, 0], [1, 3]])), counts=np.array([2.0, 5.0]),
+        known=sparse.csr_array((0, 2)), known_counts=np.array([]),
+    )  # fmt: skip
+    first, cost = mask(0, size=2), np.ones(2)
+    assert protection.hide(one, first, mask(size=2), 3, cost).tolist() == [True, False]
+    assert protection.hide(one, first, mask(size=2), 5, cost).tolist() == [True, True]
+
+
+def test_a_count_that_nothing_bounds_above_has_no_largest_value():
+    free = attack.Family(
+        sums=sparse.eye_array(1, format="csr"), counts=np.array([2.0]),
+        known=sparse.csr_array((0, 1)), known_counts=np.array([]),
+    )  # fmt: skip
+    assert attack.bounds(free, mask(size=1), [0]).tolist() == [[0, np.inf]]
+
+
+def test_the_cheapest_companions_are_those_of_the_cheapest_rectangle():
+    """By hand: in a table of three by three with its margins, nobody in the corner can become five
+    only if a rectangle moves; of the four, that of three counts of 1 costs least."""
+    lines = np.vstack([np.kron(np.eye(3), np.ones(3)), np.kron(np.ones(3), np.eye(3))])
+    counts = np.array([0.0, 5, 5, 5, 5, 5, 5, 5, 5])
+    one = attack.Family(
+        sums=sparse.eye_array(9, format="csr"), counts=counts,
+        known=sparse.csr_array(lines), known_counts=lines @ counts,
+    )  # fmt: skip
+    cost = np.array([1, 1, 3, 1, 1, 3, 3, 3, 0.5])
+    found = protection._cheapest_moves(one, mask(0, size=9), 0, 5, cost)
+    assert np.flatnonzero(found).tolist() == [1, 3, 4]
+
+
+def test_nobody_can_become_fewer_than_nobody():
+    """By hand: of a sum of 9, the first 0 can gain two only from the 9, however cheap the other."""
+    one = total(np.array([0.0, 0, 9]))
+    found = protection._cheapest_moves(one, mask(0, size=3), 0, 2, np.array([1.0, 1, 5]))
+    assert np.flatnonzero(found).tolist() == [2]
+
+
+def test_only_companions_are_avoided_and_the_dearest_first():
+    asked = []
+
+    def again(prices):
+        asked.append(int(np.argmax(prices)))
+        return mask(0, 1, 3)
+
+    cost = np.array([9.0, 2, 8, 3])
+    found = protection._cheaper(mask(0, 1, 3), mask(0), cost, again)
+    assert found.tolist() == mask(0, 1, 3).tolist() and asked == [3, 1]
+
+
+def test_families_of_up_to_sixty_counts_are_done_again(monkeypatch):
+    asked = []
+
+    def noted(found, first, cost, greedily):
+        asked.append((len(found), np.flatnonzero(first).tolist()))
+        return found
+
+    monkeypatch.setattr(protection, "_cheaper", noted)
+    for size in (60, 61):
+        one = total(np.full(size, 9.0))
+        protection.hide(one, mask(0, size=size), mask(1, size=size), 3, np.ones(size))
+    assert asked == [(60, [0, 1])]
+
+
+@pytest.mark.parametrize("message", ["Time limit reached.", "Solver error."])
+def test_an_attack_that_did_not_end_is_no_proof_that_nothing_is_known(monkeypatch, message):
+    unsure = OptimizeResult(status=attack.UNSURE, message=message, x=None, fun=None)
+    monkeypatch.setattr(attack, "milp", lambda *given, **how: unsure)
+    with pytest.raises(ArithmeticError):
+        attack.bounds(total(), ~mask(0), [0])
+
+
+def test_what_an_attacker_goes_by_cannot_be_changed_under_way():
+    one = total()
+    for held, name in ((one, "counts"), (attack.truth(one), "whole")):
+        with pytest.raises(FrozenInstanceError):
+            setattr(held, name, FOUR)

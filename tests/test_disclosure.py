@@ -331,6 +331,11 @@ def test_a_rule_demands_at_least_its_threshold_and_four_times_as_many_members(
     assert (found.smallest_sum, found.fewest) == (smallest_sum, fewest)
 
 
+def test_a_tier_that_nobody_knows_lets_nothing_leave_and_so_does_the_desk():
+    known = {tier: rules.publishes(tier) for tier in ("desk", "committee", "public", "nobody")}
+    assert known == {"desk": False, "committee": True, "public": True, "nobody": False}
+
+
 @pytest.mark.parametrize(
     "change",
     [{"rounding": 6}, {"rounding": 0}, {"rounding_slots": 0}, {"suppress": ["small"] * 4},

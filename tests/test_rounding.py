@@ -1,5 +1,7 @@
 """A printed count is one of its two neighbouring multiples, and tells no more."""
 
+from dataclasses import FrozenInstanceError
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -47,6 +49,19 @@ def test_what_was_printed_before_is_printed_again_as_long_as_it_is_a_neighbour()
 
 def test_a_multiple_stays_what_it_is_whatever_was_printed_before():
     assert rounded([15, 15], earlier={"0": 20.0, "1": 10.0}).tolist() == [15, 15]
+
+
+def test_the_nearer_neighbour_of_what_was_printed_is_printed_and_of_two_the_lower():
+    """By hand: 15 was printed; 11 lies between 10 and 15, 10 stays 10. Of an older page in fives,
+    10 is as near to 8 as to 12."""
+    assert rounded([11, 10], earlier={"0": 15.0, "1": 15.0}).tolist() == [15, 10]
+    assert rounded([11], base=4, earlier={"0": 10.0}).tolist() == [8]
+
+
+def test_rules_and_rounding_cannot_be_changed_under_way():
+    for held, name in ((COMMITTEE, "threshold"), (Rounding(COMMITTEE), "seed")):
+        with pytest.raises(FrozenInstanceError):
+            setattr(held, name, 1)
 
 
 @pytest.mark.parametrize(("members", "attended", "printed"), [(34, 33, 30), (39, 33, 35)])

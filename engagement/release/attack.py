@@ -66,10 +66,11 @@ class Worlds:
         seen = self.values[self.whole if integer else slice(None), target]
         return float(seen.min()), float(seen.max())
 
-    def and_one(self, values: np.ndarray) -> Worlds:
-        """These worlds and another."""
-        whole = bool(np.abs(values - np.rint(values)).max(initial=0) < NEARLY)
-        return Worlds(np.vstack([self.values, values]), np.append(self.whole, whole))
+    def and_one(self, family: Family, atoms: np.ndarray) -> Worlds:
+        """These worlds and that of `atoms`; whole counts may be sums of parts of people."""
+        whole = bool(np.abs(atoms - np.rint(atoms)).max(initial=0) < NEARLY)
+        values = np.vstack([self.values, family.sums @ atoms])
+        return Worlds(values, np.append(self.whole, whole))
 
     def where(self, low: np.ndarray, high: np.ndarray) -> Worlds:
         """The worlds that also lie between these ends."""
@@ -109,10 +110,10 @@ def _seen(family: Family, printed: np.ndarray) -> LinearConstraint:
 
 
 def _extreme(family, seen, target: int, sign: int, integer: bool) -> tuple[float, np.ndarray]:
-    """The least (sign 1) or greatest (-1) value of a count, and the world that has it."""
+    """The least (sign 1) or greatest (-1) value of a count, and the atoms of a world with it."""
     weights = sign * family.sums[[target]].toarray().ravel()
-    value, world = _least(family, seen, weights, integer)
-    return sign * value, world
+    value, atoms = _least(family, seen, weights, integer)
+    return sign * value, atoms
 
 
 def scattered(
@@ -135,10 +136,10 @@ def scattered(
     still = np.ones(len(targets), dtype=bool)
     while still.any():
         weights = away[still] @ family.sums[targets[still]].toarray()
-        value, world = _least(family, seen, weights, integer, gap=CLOSE)
+        value, atoms = _least(family, seen, weights, integer, gap=CLOSE)
         if not np.isfinite(value):
             return worlds
-        worlds = worlds.and_one(world)
+        worlds = worlds.and_one(family, atoms)
         values = worlds.values[:, targets]
         left = still & (values.max(axis=0) - values.min(axis=0) < needs)
         if left.sum() == still.sum():
@@ -150,7 +151,7 @@ def scattered(
 def _least(
     family, seen, weights: np.ndarray, integer: bool, gap: float = 0.0
 ) -> tuple[float, np.ndarray]:
-    """The least value of a weighted sum of atoms, and the world that has it."""
+    """The least value of a weighted sum of atoms, and the atoms that have it."""
     most = np.inf if family.most is None else family.most
     solved = milp(
         weights,
@@ -160,10 +161,10 @@ def _least(
         options={"mip_rel_gap": gap},
     )
     if solved.status == UNBOUNDED or (solved.status == UNSURE and "nbounded" in solved.message):
-        return -np.inf, family.counts
+        return -np.inf, np.empty(0)
     if solved.status != SOLVED:
         raise ArithmeticError(f"the counts contradict each other (HiGHS status {solved.status})")
-    return solved.fun, family.sums @ solved.x
+    return solved.fun, solved.x
 
 
 def widths(ranges: np.ndarray) -> np.ndarray:
@@ -201,9 +202,9 @@ def _width(family, seen, target: int, need: int, worlds: Worlds, integer: bool) 
         width = widths(np.array([ends]))[0]
         if width >= need:
             return width, worlds
-        value, world = _extreme(family, seen, target, sign, integer)
+        value, atoms = _extreme(family, seen, target, sign, integer)
         if np.isinf(value):
             return np.inf, worlds
-        worlds = worlds.and_one(world)
+        worlds = worlds.and_one(family, atoms)
         ends = (min(ends[0], value), max(ends[1], value))
     return widths(np.array([ends]))[0], worlds
