@@ -28,6 +28,7 @@ from engagement.records import (
     link,
     membership,
     overview,
+    review,
     standing,
     stream,
     traces,
@@ -59,9 +60,10 @@ def counts(
     """
     held, told = cleaned(study, folder, size=size, whole=whole)
     progress("clean")
-    decided = decisions.read(study.private).set_index("pair")["decision"].to_dict()
+    read = decisions.read(study.private)
+    decided = read.set_index("pair")["decision"].to_dict()
     rules = Rules(decided=decided, engine=engine, spill=folder)
-    linked = partial(_linked, held, study)
+    linked = partial(_linked, held, study, read)
     apart = _any_streams(study, whole)
     [(links, copies, number, counted)] = _in_processes(linked, [rules], apart=apart)
     progress("link")
@@ -88,14 +90,24 @@ def _in_processes(work: Callable, tasks: Sequence, *, apart: bool) -> Iterator:
         yield from pool.map(work, tasks, chunksize=1 + len(tasks) // (8 * WORKERS))
 
 
-def _linked(held: Mapping[str, Held], study: Study, rules: Rules) -> tuple:
+def _linked(
+    held: Mapping[str, Held], study: Study, read: pd.DataFrame, rules: Rules
+) -> tuple[pd.DataFrame, pd.DataFrame, int, dict]:
     """The links, where rows must stand beside their own slice, how many slices there are, and what
     is told of the links."""
     people, rank = identities(held, study)
     links, *others = link.under(people, rank, [rules, *overview.expecting({})])
+    if len(read):
+        decisions.require_consistent(links, _keys(people, links), read)
     number = slices.number(len(people["members"]))
     copies = slices.routes(_named(people["members"], links, study, number), links)
     return links, copies, number, of_links(people, links, others)
+
+
+def _keys(people: Mapping[str, pd.DataFrame], links: pd.DataFrame) -> list[str]:
+    """The number of every pair, by the names as they are written."""
+    named = {kind: rows.assign(name=rows["written"]) for kind, rows in people.items()}
+    return review.keys(Cleaned(named, *[pd.DataFrame()] * 4), links)
 
 
 def _of_number(

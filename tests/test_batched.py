@@ -5,11 +5,23 @@ import shutil
 from pathlib import Path
 
 import leaks
+import openpyxl
 import pandas as pd
 import pytest
 
-from engagement import batched, cell_file, engines, federation, sample, slices, study
-from engagement.errors import RosterError
+from engagement import (
+    batched,
+    cell_file,
+    engines,
+    federation,
+    files,
+    sample,
+    slices,
+    study,
+    words,
+)
+from engagement.errors import RosterError, StudyError
+from engagement.records import decisions, link, review
 from engagement.release import unpacking
 
 COMMUNITY = Path(__file__).parent.parent / "data" / "community"
@@ -59,6 +71,32 @@ def test_a_community_of_workbooks_is_counted_in_slices_as_in_one(
     assert_same(batched.counts(opened, tmp_path), engines.left(room, opened))
 
 
+def test_decisions_that_contradict_each_other_are_refused_as_of_the_whole(room, tmp_path):
+    """One row of the volunteers is said to be two members."""
+    folder = tmp_path / "community"
+    shutil.copytree(COMMUNITY, folder, ignore=shutil.ignore_patterns("private", "out"))
+    own = room.links[room.links["kind"] == "volunteers"].reset_index(drop=True)
+    row = own.groupby(link.SIDES[:3])["right_row"].nunique().idxmax()
+    rivals = own[(own[link.SIDES[:3]] == list(row)).all(axis=1)]
+    assert len(rivals) > 1
+    said(folder, [(pair, "same") for pair in review.keys(room.cleaned, rivals)])
+    opened = study.load(folder)
+    for count in (lambda: engines.records(opened), lambda: batched.counts(opened, tmp_path)):
+        with pytest.raises(StudyError) as refused:
+            count()
+        assert {problem.key for problem in refused.value.problems} == {"decisions_contradict"}
+
+
+def said(folder, decided):
+    """A review workbook that holds nothing but pairs and what somebody decided on them."""
+    book = openpyxl.Workbook()
+    book.active.append([words.label(f"review.{name}", "zh") for name in ("decision", "pair")])
+    for pair, decision in decided:
+        book.active.append([words.label(f"review.decision_{decision}", "zh"), pair])
+    files.private(folder / "private")
+    book.save(folder / "private" / decisions.REVIEW)
+
+
 def test_every_slice_is_counted_once_and_told(opened, tmp_path, monkeypatch):
     monkeypatch.setattr(slices, "MEMBERS", 60)
     heard = []
@@ -83,12 +121,12 @@ def test_who_stands_in_two_branches_is_in_the_slices_of_both(town):
     places = pd.DataFrame(
         {"kind": "members", "source_file": "m", "sheet": "", "row": [2, 3, 4], "slice": [0, 1, 1]}
     )
-    link = {"left_file": "m", "left_sheet": "", "right_file": "m", "right_sheet": ""}
+    ends = {"left_file": "m", "left_sheet": "", "right_file": "m", "right_sheet": ""}
     links = pd.DataFrame(
         [
-            {**link, "left_row": 3, "right_row": 2, "decision": "link", "kind": "members"},
+            {**ends, "left_row": 3, "right_row": 2, "decision": "link", "kind": "members"},
             {
-                **link,
+                **ends,
                 "left_file": "v",
                 "left_row": 9,
                 "right_row": 2,
