@@ -157,6 +157,15 @@ def test_scattering_pushes_low_counts_up_and_high_ones_down(count, moved):
     assert worlds.spans(0, integer=True) == moved
 
 
+def test_a_target_has_moved_when_it_is_wide_and_not_when_it_is_large():
+    """By hand: two that are 5 of at most 13, with 8 to share: one world raises one of them."""
+    one = total(np.array([5.0, 5, 8]), most=np.array([13.0, 13, 18]))
+    hidden, targets = mask(0, 1, 2, size=3), np.array([0, 1])
+    worlds = attack.scattered(one, hidden, targets, 8, integer=True)
+    ends = np.array([worlds.spans(target, integer=True) for target in targets])
+    assert (attack.widths(ends) >= 8).all()
+
+
 def test_scattering_ends_when_no_world_is_wider():
     """By hand: 0 to 8 is all there is, and nine are asked for; the widest worlds are left."""
     one = total()
@@ -261,6 +270,17 @@ def test_when_one_companion_is_not_enough_more_are_hidden():
 def test_what_is_hidden_anyway_needs_no_other_companion():
     hidden = protection.hide(total(), mask(0), mask(3), 5, FOUR)
     assert hidden.tolist() == mask(0, 3).tolist()
+
+
+def test_what_is_hidden_anyway_stays_hidden_though_nothing_needs_it():
+    assert protection.hide(total(), mask(), mask(3), 5, FOUR).tolist() == mask(3).tolist()
+
+
+def test_where_no_companion_is_enough_the_cheapest_is_hidden_first():
+    """By hand: a known total of 4 leaves a range of four, and five are needed."""
+    few, cost = total(np.array([1.0, 1, 1, 1])), np.array([1.0, 3, 2, 4])
+    found = protection._cheapest_moves(few, mask(0), 0, 5, cost)
+    assert np.flatnonzero(found).tolist() == [2]
 
 
 def test_where_everything_hidden_is_not_enough_it_is_said():
