@@ -143,9 +143,10 @@ def _compared(
     among = sizes[kinds[-1]]
     every = sizes[kinds[0]] * among <= pairs.ALL_PAIRS
     inside = len(kinds) == 1
+    asks = (among, _cities(held[kinds[-1]]))
     tables = []
     for kind in kinds:
-        prepare = partial(_prepared, held[kind].columns, kind, among, every, inside, study, secret)
+        prepare = partial(_prepared, held[kind].columns, kind, asks, every, inside, study, secret)
         schema = _spark_schema(_empty(held[kind].columns, kind, among, every, inside, study))
         tables.append(cluster.kept(held[kind].table.mapInArrow(prepare, schema)))
     keyed = sum(column.startswith(scale.KEY) for column in tables[0].columns)
@@ -163,10 +164,21 @@ def _compared(
     return found
 
 
+def _cities(records: Any) -> frozenset[str]:
+    """pairs.crowded of a table."""
+    if "origin_village" not in records.columns:
+        return frozenset()
+    shared = (
+        records.table.groupBy("origin_village").count().dropna().filter(f"count > {pairs.NAMED}")
+    )
+    found = shared.toArrow().to_pandas()
+    return pairs.crowded(found.set_index("origin_village")["count"])
+
+
 def _prepared(
     columns: tuple,
     kind: str,
-    among: int,
+    asks: tuple[int, frozenset[str]],
     every: bool,
     inside: bool,
     study: Study,
@@ -176,7 +188,7 @@ def _prepared(
     nothing = pd.DataFrame()
     for rows in _frames(parts, columns):
         people = link.identities(Cleaned({kind: rows}, *[nothing] * 4), study)[kind]
-        made = scale.prepared(link.anywhere(people) if inside else people, among, every=every)
+        made = scale.prepared(link.anywhere(people) if inside else people, *asks, every=every)
         made = _with_pseudonyms(made, secret)
         place = made.column_names.index("unique_id")
         number = pa.array(rows["row"], pa.int64())

@@ -61,7 +61,9 @@ def on_duckdb(spark, left, right):
 
 
 def on_spark(spark, left, right):
-    tables = [scale.prepared(side, len(right)) for side in (left, right)][: 1 + (left is not right)]
+    cities = pairs.crowded(right["origin_village"].value_counts())
+    both = [scale.prepared(side, len(right), cities) for side in (left, right)]
+    tables = both[: 1 + (left is not right)]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # pyspark speaks of pandas 3 at each call
         frames = [spark.createDataFrame(table) for table in tables]
@@ -111,6 +113,17 @@ def test_among_many_candidates_a_name_alone_is_no_key(sides):
     few, many = pairs.keys(left, 100), pairs.keys(left, pairs.NAMED + 1)
     assert few[-1].notna().sum() == left["name"].notna().sum()
     assert not any(key.equals(few[-1]) for key in many)
+
+
+def test_a_village_of_many_is_no_place_beside_a_name(monkeypatch):
+    """By hand: three are of one village and two of another, and three are many."""
+    monkeypatch.setattr(pairs, "NAMED", 2)
+    people = evidence.identities(
+        roster("name | origin_village\n" + "\n".join(f"王芳 | {village}" for village in "aaabb"))
+    )
+    assert pairs.crowded(people["origin_village"].value_counts()) == {"a"}
+    found = pairs.sharing_a_key(people, people)
+    assert found[found[:, 0] < found[:, 1]].tolist() == [[3, 4]]
 
 
 @pytest.mark.parametrize(

@@ -82,23 +82,32 @@ def _best(at: np.ndarray, to: np.ndarray, gain: np.ndarray) -> np.ndarray:
 
 def sharing_a_key(left: pd.DataFrame, right: pd.DataFrame) -> np.ndarray:
     """Pairs that agree on one of `keys`."""
-    both = zip(keys(left, len(right)), keys(right, len(right)), strict=True)
+    cities = crowded(right["origin_village"].value_counts())
+    both = zip(*(keys(side, len(right), cities) for side in (left, right)), strict=True)
     return np.unique(np.vstack([sharing(one, other) for one, other in both]), axis=0)
 
 
-def keys(people: pd.DataFrame, candidates: int) -> list[pd.Series]:
+def crowded(villages: pd.Series) -> frozenset[str]:
+    """The villages that more than NAMED candidates share, by how many have each."""
+    return frozenset(villages.index[villages > NAMED])
+
+
+def keys(
+    people: pd.DataFrame, candidates: int, cities: frozenset[str] = frozenset()
+) -> list[pd.Series]:
     """Keys of each record; a pair beyond the smallest rosters must share one of them.
 
     A number, an address, surname and birth, or a name that sounds alike. Among more than NAMED
     candidates a name alone can be no match, and too many share it: there it counts with the year
     of birth, the place, one half of the phone number, or the end of the ID number (so that a digit
-    mistyped or hidden does not part a pair).
+    mistyped or hidden does not part a pair). A village that so many share is no place: `cities`.
     """
     reading, phone = names.reading_keys(people), people["phone"]
     alone = [people["id_number"], phone, people["email"], people["surname"] + people["birth_date"]]
     if candidates <= NAMED:
         return [*alone, reading]
-    places = [people["birth_date"].str[:4], people["origin_village"], people["branch"]]
+    village = people["origin_village"]
+    places = [people["birth_date"].str[:4], village.mask(village.isin(cities)), people["branch"]]
     halves = [phone.str[-4:], phone.str[:-4], people["id_number"].str[-4:]]
     return [*alone, *(reading + _MARK + beside for beside in (*places, *halves))]
 

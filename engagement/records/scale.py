@@ -27,7 +27,7 @@ from engagement import codebook
 from engagement.records import addresses, conditions, names, pairs, posterior, resemblance
 
 KEY = "key_"
-ROWS = 100_000
+ROWS = 200_000
 PAIRS = 500_000
 MEMORY = "1200MB"  # of DuckDB, where it may spill
 _FORMS = 256
@@ -63,7 +63,8 @@ def compared(
     from splink.internals.exceptions import SplinkException
 
     sides = [left] if right is left else [left, right]
-    tables = [prepared(side, len(right)) for side in sides]
+    cities = pairs.crowded(right["origin_village"].value_counts())
+    tables = [prepared(side, len(right), cities) for side in sides]
     try:
         yield from _by_duckdb(tables, spill, parts=-(-len(left) // ROWS))
     except (duckdb.Error, SplinkException) as error:
@@ -141,13 +142,19 @@ def _linker(engine: Any, tables: list[Any], keyed: int) -> Any:
     return Linker(given, settings, log_level=None, validate_settings=False)
 
 
-def prepared(people: pd.DataFrame, candidates: int, *, every: bool = False) -> pa.Table:
+def prepared(
+    people: pd.DataFrame,
+    candidates: int,
+    cities: frozenset[str] = frozenset(),
+    *,
+    every: bool = False,
+) -> pa.Table:
     """The columns that conditions compare and the keys of pairs.keys, one row per record.
 
-    `candidates` decides which keys (pairs.keys); with `every` all records share one. unique_id is
-    the position of the row.
+    `candidates` and `cities` decide which keys (pairs.keys); with `every` all records share one.
+    unique_id is the position of the row.
     """
-    keyed = [np.full(len(people), "*")] if every else pairs.keys(people, candidates)
+    keyed = [np.full(len(people), "*")] if every else pairs.keys(people, candidates, cities)
     born = people["birth_date"]
     texts = ("phone", "email", "id_number", "sex", "origin_village", "branch", "address")
     columns = {
