@@ -24,6 +24,7 @@ from engagement.errors import ReleaseRefused, UsageError
 
 SPILL, PART = "spill-", ".part"
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}  # no room, no quota, too large for a file
+MOUNTED = {errno.EBUSY, errno.EXDEV}  # what a mount answers when it is to be replaced
 HERE, EXCHANGED = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of linux/fcntl.h and linux/fs.h
 FORMULA = re.compile("[=+\\-@\t\r＝＋－＠]")
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -160,6 +161,8 @@ def writing(target: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in FULL:
             raise full(target) from None
+        if error.errno in MOUNTED:
+            raise ReleaseRefused.one("mounted", file=target.name) from None
         reason = error.strerror or type(error).__name__
         raise ReleaseRefused.one("not_writable", file=target.name, found=reason) from None
 

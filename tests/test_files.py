@@ -1,6 +1,7 @@
 """No file is ever half there, no formula is ever live, and one run at a time."""
 
 import csv
+import errno
 import os
 import stat
 import subprocess
@@ -82,6 +83,25 @@ def test_a_folder_that_is_a_link_stays_one(tmp_path):
     files.write_together(tmp_path / "out", {"brief.html": b"new"})
     assert (tmp_path / "out").is_symlink()
     assert tree(tmp_path / "share") == {"brief.html": b"new"}
+
+
+@pytest.mark.parametrize("answer", [errno.EBUSY, errno.EXDEV])
+def test_a_folder_that_is_a_mount_is_named_and_keeps_its_files(tmp_path, monkeypatch, answer):
+    """Linux answers EBUSY when a mount is to be moved, and EXDEV between two of them."""
+    place = tmp_path / "out"
+    files.write_together(place, {"page.html": b"old"})
+
+    def mount(*given):
+        raise OSError(answer, "busy")
+
+    monkeypatch.setattr(files, "_swapped", lambda one, other: False)
+    monkeypatch.setattr(Path, "replace", mount)
+    with pytest.raises(ReleaseRefused) as caught:
+        files.write_together(place, {"page.html": b"new"})
+    problem = caught.value.problems[0]
+    assert (problem.key, problem.values) == ("mounted", {"file": "out"})
+    assert "mount" in words.text("problem.mounted", "en", **problem.values).lower()
+    assert tree(tmp_path) == {"out/page.html": b"old"}
 
 
 def test_a_folder_that_is_a_file_is_refused(tmp_path):
