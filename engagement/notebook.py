@@ -254,9 +254,12 @@ def _lines(block, language: str) -> list[str]:
 
 
 def numbers(study: Study, told: Mapping) -> dict[str, list[str]]:
-    """The numbers in the sentences of the brief, sorted, by language; lists with dates aside."""
+    """The numbers in the sentences of the brief, sorted, by language; lists with dates aside, and
+    the day of the last release, whose month is a number in one language and a word in another."""
     from engagement.release import document
+    from engagement.release.phrases import Phrases
 
+    since = told.get("changes")
     kinds = (document.Finding, document.Paragraph)
     found = {}
     for language in study.languages:
@@ -264,5 +267,8 @@ def numbers(study: Study, told: Mapping) -> dict[str, list[str]]:
         texts = [
             text for block in blocks if isinstance(block, kinds) for text in _lines(block, language)
         ]
-        found[language] = sorted(re.findall(r"\d+(?:[.,]\d+)*", " ".join(texts)))
+        said = " ".join(texts)
+        if since:
+            said = said.replace(Phrases(told, language).day(since["reference_date"]), "")
+        found[language] = sorted(re.findall(r"\d+(?:[.,]\d+)*", said))
     return found

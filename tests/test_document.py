@@ -7,7 +7,7 @@ import re
 import pytest
 from invented import UNITS, a_study, a_survey, tables
 
-from engagement import words
+from engagement import notebook, words
 from engagement.errors import ReleaseRefused
 from engagement.release import (
     changes,
@@ -89,6 +89,15 @@ CLAIMED = [
     {"place": "share|attendance|sex|female", "printed": 0.01, "low": 0.0, "high": 0.02},
     {"place": "share|attendance|sex|male", "printed": 0.99, "low": 0.98, "high": 1.0},
 ]
+
+
+def test_both_languages_say_the_same_numbers_of_what_changed(release):
+    """A month is a number in Chinese and a word in English."""
+    last = {"number": 2, "reference_date": "2021-11-30", "claims": CLAIMED}
+    study = a_study()
+    since = changes.since(last, claims.told(release, study)["claims"])
+    found = notebook.numbers(study, store.findings(release, study, since=since))
+    assert len(found) == 2 and len({tuple(numbers) for numbers in found.values()}) == 1
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

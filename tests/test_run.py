@@ -468,6 +468,24 @@ def test_a_run_on_a_cells_file_says_what_a_run_on_the_rosters_says(tmp_path):
     }
 
 
+def test_a_second_run_on_other_records_says_what_changed_and_stays_as_it_is(tmp_path):
+    """Of the union branch a year later, twelve more have come to the meeting."""
+    folder = branch.study(tmp_path / "union")
+    assert engagement("run", folder).code == 0
+    later = branch.members()
+    for row in later[:12]:
+        row["Came to the meeting"] = "yes"
+    (folder / "rosters" / "members.csv").write_bytes(branch.written(later))
+    assert engagement("run", folder).code == 0
+    findings = json.loads((folder / "out" / "findings.json").read_text(encoding="utf-8"))
+    assert findings["changes"]["number"] == 1 and findings["changes"]["shares"] >= 1
+    for language, said in (("en", "Against release 1"), ("zh", "与第1次发布")):
+        page = (folder / "out" / f"brief.{language}.html").read_text(encoding="utf-8")
+        assert said in page.replace("\N{NO-BREAK SPACE}", " ")
+    answer = engagement("verify", folder)
+    assert (answer.code, answer.err) == (0, "")
+
+
 def test_check_reads_another_community(tmp_path):
     assert engagement("sample", tmp_path / "five", "--seed", "5").code == 0
     answer = engagement("check", tmp_path / "five")
