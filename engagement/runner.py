@@ -158,9 +158,8 @@ def _compare(notebook: Path, places: Mapping[str, Path]) -> subprocess.Completed
         f"--nbval-cell-timeout={CELL_SECONDS}", "-p", "no:cacheprovider", "-c", os.devnull,
         "--rootdir", str(notebook.parent), str(notebook),
     ]  # fmt: skip
-    return subprocess.run(
-        command, env=_environment(places), capture_output=True, check=False, encoding="utf-8"
-    )
+    said = {"capture_output": True, "encoding": "utf-8", "errors": "replace"}  # in any locale
+    return subprocess.run(command, env=_environment(places), check=False, **said)
 
 
 def _environment(places: Mapping[str, Path]) -> dict[str, str]:

@@ -244,16 +244,20 @@ def test_a_tier_laxer_than_that_of_a_file_is_refused(left, opened, named, tmp_pa
 
 # ---------------------------------------------------------------- the tree in study.toml
 
-TREE = """
-[[level]]
-code = "street"
-label = { zh = "街道", en = "Street" }
+LEVELS = """
 [[level]]
 code = "community"
 label = { zh = "社区", en = "Community" }
 [[level]]
 code = "branch"
 label = { zh = "支部", en = "Branch" }
+"""
+STREET = """
+[[level]]
+code = "street"
+label = { zh = "街道", en = "Street" }
+"""
+UNITS = """
 [[unit]]
 code = "river"
 level = "street"
@@ -272,6 +276,7 @@ parent = "east"
 zh = "一"
 en = "One"
 """
+TREE = STREET + LEVELS + UNITS
 
 
 def opened_with(opened, tree, folder):
@@ -340,16 +345,6 @@ def test_a_study_without_rosters_merges_files_and_releases_with_its_tier(tmp_pat
     assert counted.units["members"].sum() == 60
     code, err = told(capsys, "cells", above, "--merge", above / "private" / "cells.parquet")
     assert code == 0
-
-
-LEVELS = """
-[[level]]
-code = "community"
-label = { zh = "社区", en = "Community" }
-[[level]]
-code = "branch"
-label = { zh = "支部", en = "Branch" }
-"""
 
 
 def told(capsys, *arguments):

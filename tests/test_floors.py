@@ -29,20 +29,9 @@ GROUND = [
     "secret",
 ]
 MEETING = {
-    *(
-        "arrivals",
-        "batched",
-        "cli",
-        "cluster",
-        "commands",
-        "comparing",
-        "counting",
-        "federation",
-        "held",
-        "leaving",
-    ),
-    *("distributed", "engines", "notebook"),
-    *("pictures", "pilots", "rooms", "runner", "slices"),
+    *("arrivals", "batched", "cli", "cluster", "commands", "comparing", "counting", "distributed"),
+    *("engines", "federation", "held", "leaving", "notebook", "pictures", "pilots", "rooms"),
+    *("runner", "slices"),
 }
 HEAVY = {
     "statsmodels",
